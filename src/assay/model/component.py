@@ -1,0 +1,149 @@
+"""What a component is: data, read from its source without running it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from assay.ids import ComponentName, ParamName, PortName
+from assay.model.artifacts import Json, PortType
+
+
+class ParamType(enum.StrEnum):
+    """The type of a parameter. ``PATH`` names a file or folder outside the store; its content counts, not its name."""
+
+    INT = "int"
+    FLOAT = "float"
+    STR = "str"
+    BOOL = "bool"
+    LIST = "list"
+    MAP = "map"
+    PATH = "path"
+
+
+class Missing(enum.Enum):
+    """The default of a parameter that has none."""
+
+    MISSING = "missing"
+
+
+MISSING = Missing.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class ParamSpec:
+    """One parameter.
+
+    Attributes:
+        type: What it takes.
+        items: Type of the elements of a list or the values of a map; ``None`` for any.
+        default: Used when a step says nothing; ``MISSING`` makes it required.
+        nullable: Whether ``null`` is a value.
+        min: Smallest number (or shortest list) allowed, inclusive.
+        max: Largest, inclusive.
+        choices: The only values allowed; empty for no such limit.
+        unit: Such as ``mm`` or ``years``.
+        secret: Comes from ``secrets:`` by name and is never written down.
+    """
+
+    name: ParamName
+    type: ParamType
+    items: ParamType | None = None
+    default: Json | Missing = MISSING
+    nullable: bool = False
+    min: float | None = None
+    max: float | None = None
+    choices: tuple[Json, ...] = ()
+    unit: str = ""
+    help: str = ""
+    secret: bool = False
+
+    @property
+    def required(self) -> bool:
+        """Whether a step must give it."""
+        return self.default is MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class PortSpec:
+    """One input or output port."""
+
+    name: PortName
+    type: PortType
+    optional: bool = False
+    help: str = ""
+
+
+class Isolation(enum.StrEnum):
+    """How a step's process is made: forked from a warm server, or started anew (CUDA, threads before fork)."""
+
+    FORK = "fork"
+    SPAWN = "spawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a step holds while it runs.
+
+    Attributes:
+        cpu: Cores (may be a fraction). Also the number of threads numerical libraries may use, rounded up.
+        memory: Bytes; a step that needs more is ended. ``None`` sets no limit.
+        gpu: Accelerators.
+    """
+
+    cpu: float = 1.0
+    memory: int | None = None
+    gpu: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionImplementation:
+    """A Python function, imported by module name or loaded from a file, never both.
+
+    Attributes:
+        function: Its name in the module.
+        module: Importable name, such as ``assay.library.input.ct_phantom``; empty for a file.
+        file: Absolute path of the source.
+        code: Digest of what the function does: its syntax tree without docstrings and comments, and the same of every
+            name of its own project that it reaches.
+        preload: Modules worth importing once, before the fork: the third-party imports of the function and its module.
+    """
+
+    function: str
+    file: str
+    code: str
+    module: str = ""
+    preload: tuple[str, ...] = ()
+    kind: str = field(default="function", init=False)
+
+
+Implementation = FunctionImplementation
+"""Grows into a tagged union (``kind``) as front ends are added."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentSpec:
+    """A reusable unit: typed parameters, typed ports, one implementation."""
+
+    name: ComponentName
+    implementation: Implementation
+    version: str = "0"
+    title: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    licence: str = ""
+    authors: tuple[str, ...] = ()
+    params: Mapping[ParamName, ParamSpec] = field(default_factory=dict)
+    inputs: Mapping[PortName, PortSpec] = field(default_factory=dict)
+    outputs: Mapping[PortName, PortSpec] = field(default_factory=dict)
+    requirements: tuple[str, ...] = ()
+    resources: Resources = Resources()
+    isolation: Isolation = Isolation.FORK
+    cache: bool = True
+
+    @property
+    def category(self) -> str:
+        """The part before the slash; empty for a component in a file beside the pipeline."""
+        head, slash, _ = self.name.partition("/")
+        return head if slash and not self.name.startswith(".") else ""
