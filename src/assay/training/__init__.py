@@ -1,0 +1,1 @@
+"""Fitting image classifiers and measuring them: plain functions on arrays and files."""
