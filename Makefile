@@ -1,0 +1,57 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format types contracts docs bench clean
+
+BIN := .venv/bin
+ARGS ?=
+TIMED = trap 'echo "make $@ took $$SECONDS s"' EXIT
+
+help: ## Print this list.
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+.venv/.ready: pyproject.toml constraints.txt scripts/setup.sh
+	@trap 'echo "make setup took $$SECONDS s"' EXIT
+	scripts/setup.sh
+	touch $@
+
+setup: .venv/.ready ## Make the environment in .venv (Python 3.11 or newer), or bring it up to date.
+	@echo "The environment in .venv is up to date."
+
+demo: .venv/.ready ## Run the CT showcase from phantom images to figures, on this machine.
+	@$(TIMED)
+	$(BIN)/assay run examples/01_covid_ct/covid_ct.pipeline.yaml $(ARGS)
+
+test: .venv/.ready ## Run every test; ARGS='-k plan' narrows it down.
+	@$(TIMED)
+	OMP_NUM_THREADS=1 $(BIN)/pytest $(ARGS)
+
+lint: .venv/.ready ## Check style and format with ruff.
+	@$(TIMED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: .venv/.ready ## Write every file as the linter wants it.
+	@$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+types: .venv/.ready ## Check types with mypy, strictly.
+	@$(TIMED)
+	$(BIN)/mypy --strict src
+
+contracts: .venv/.ready ## Check that imports go down the floors only.
+	@$(TIMED)
+	$(BIN)/lint-imports --no-cache
+
+docs: .venv/.ready ## Check the links, commands and generated parts of the documentation.
+	@$(TIMED)
+	$(BIN)/pytest -q tests/unit/test_house.py
+
+bench: .venv/.ready ## Measure the engine beside its peers and rewrite the tables in docs/benchmarks.md.
+	@$(TIMED)
+	$(BIN)/python benchmarks/engine/bench.py $(ARGS)
+
+clean: ## Remove the environment and the caches; runs and their artifacts stay.
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests benchmarks examples scripts -name __pycache__ -prune -exec rm -rf {} +
