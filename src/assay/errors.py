@@ -24,6 +24,7 @@ class ExitCode(enum.IntEnum):
     BAD_INPUT = 2
     MISSING_DEPENDENCY = 3
     STORE = 4
+    INTERNAL = 70
     INTERRUPTED = 130
 
 

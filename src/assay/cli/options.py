@@ -1,0 +1,23 @@
+"""Options and arguments that several commands share, each written once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli import completion
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON to stdout instead of text.")]
+Store = Annotated[
+    Path | None,
+    typer.Option("--store", metavar="DIR", envvar="ASSAY_STORE", help="Folder that holds .assay; default: found upwards."),
+]
+Run = Annotated[
+    str, typer.Argument(metavar="RUN", autocompletion=completion.runs, help="Run id, a unique start of one, or 'last'.")
+]
+Step = Annotated[str, typer.Argument(metavar="STEP", autocompletion=completion.steps, help="Name of a step.")]
+Component = Annotated[
+    str, typer.Argument(metavar="NAME", autocompletion=completion.components, help="Such as train/image-classifier.")
+]
