@@ -1,0 +1,121 @@
+"""Run one step in its folder: the same code in a forked process, in a spawned one, and in a pod."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from assay.runtime.artifacts import CLASSES, Handle
+from assay.runtime.channels import Channel
+from assay.runtime.failures import StepFailure, failure_of
+from assay.runtime.loading import load_function
+from assay.runtime.results import NOTHING, RawOutput, collect
+from assay.runtime.step import Session, step
+
+FORMAT = 1
+"""The version of ``step.json`` that this code reads."""
+
+SECRET_PREFIX = "ASSAY_PARAM_"  # noqa: S105  (a variable's name, not a secret)
+"""A secret parameter ``token`` arrives in the variable ``ASSAY_PARAM_TOKEN``."""
+
+
+def execute(folder: Path, channel: Channel) -> dict[str, RawOutput]:
+    """Run the step that ``folder/step.json`` describes; return its outputs by port, not yet in the store.
+
+    The current directory is ``folder/scratch`` meanwhile. What the component prints goes to this process's own stdout: the
+    caller has pointed that at the log.
+
+    Args:
+        folder: STEP_DIR of the execution contract, with ``step.json``, ``inputs/`` and ``outputs/``.
+        channel: Takes metrics, progress and previews.
+
+    Raises:
+        StepFailure: Whatever went wrong in the component or with its outputs.
+    """
+    folder = Path(os.path.abspath(folder))
+    order = json.loads((folder / "step.json").read_text(encoding="utf-8"))
+    if order["format"] != FORMAT:
+        raise StepFailure("import", f"step.json has format {order['format']}, this runtime reads {FORMAT}")
+    for name in ("outputs", "scratch"):
+        (folder / name).mkdir(exist_ok=True)
+    back = os.getcwd()
+    os.chdir(folder / "scratch")
+    try:
+        return _run(folder, order, channel)
+    finally:
+        os.chdir(back)
+
+
+def _run(folder: Path, order: Mapping[str, Any], channel: Channel) -> dict[str, RawOutput]:
+    function = load_function(order["implementation"])
+    inputs = {port: _input(folder, facts) for port, facts in order["inputs"].items()}
+    params = dict(order["params"])
+    step.begin(Session(folder, channel, params, inputs, order.get("threads", 1)))
+    try:
+        returned = _call(function, {**bind_params(function, params), **inputs})
+    finally:
+        step.end()
+    return collect(folder / "outputs", order["outputs"], returned)
+
+
+def _input(folder: Path, facts: Mapping[str, Any]) -> Handle | list[Handle]:
+    kind = CLASSES[facts["type"]]
+    handles: list[Handle] = [kind(folder / path) for path in facts["paths"]]
+    return handles if facts["many"] else handles[0]
+
+
+def _call(function: Callable[..., object], arguments: Mapping[str, Any]) -> object:
+    try:
+        return function(**arguments)
+    except SystemExit as error:
+        if error.code in (None, 0):
+            return NOTHING
+        told = f"status {error.code}" if isinstance(error.code, int) else str(error.code)
+        raise StepFailure("exit-status", f"the component ended its process: {told}") from error
+    except (Exception, KeyboardInterrupt) as error:  # the wall around user code
+        raise failure_of(error) from error
+
+
+def bind_params(function: Callable[..., object], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments for ``params``: paths become ``Path``, secrets are read from the environment."""
+    code = getattr(function, "__code__", None)
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
+    bound = {name: _typed(function, name, value) for name, value in params.items()}
+    for name in names:
+        variable = SECRET_PREFIX + name.upper()
+        if name not in params and variable in os.environ:
+            bound[name] = os.environ[variable]
+    return bound
+
+
+def _typed(function: Callable[..., object], name: str, value: Any) -> Any:
+    """Make a ``Path`` of text for a parameter annotated so: JSON knows no paths."""
+    match value:
+        case str() if _takes_path(function, name):
+            return Path(value)
+        case list() if value and isinstance(value[0], str) and _takes_path(function, name):
+            return [Path(item) for item in value]
+        case _:
+            return value
+
+
+def _takes_path(function: Callable[..., object], name: str) -> bool:
+    """Whether an annotation has ``Path`` in it, without evaluating it (``typing.get_type_hints`` costs more than a step)."""
+    annotation = getattr(function, "__annotations__", {}).get(name)
+    if not isinstance(annotation, str):
+        return annotation is Path or "pathlib.Path" in repr(annotation)
+    scope = getattr(function, "__globals__", {})
+    words = re.findall(r"[A-Za-z_][\w.]*", re.sub(r"'[^']*'|\"[^\"]*\"", "", annotation))
+    return any(_named(scope, word) is Path for word in words)
+
+
+def _named(scope: Mapping[str, Any], dotted: str) -> object:
+    first, *rest = dotted.split(".")
+    found: object = scope.get(first)
+    for name in rest:
+        found = getattr(found, name, None)
+    return found

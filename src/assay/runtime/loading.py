@@ -1,0 +1,55 @@
+"""Find a component's function: import its module, or load its file."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import ModuleType
+from typing import Any
+
+from assay.runtime.failures import StepFailure, failure_of, import_failure
+
+
+def load_function(implementation: Mapping[str, Any]) -> Callable[..., object]:
+    """Return the function that ``step.json`` names under ``implementation``; raises ``StepFailure``."""
+    module = implementation.get("module", "")
+    what = module or implementation["file"]
+    try:
+        loaded = importlib.import_module(module) if module else load_file(implementation["file"])
+    except ImportError as error:
+        raise import_failure(error, what) from error
+    except SystemExit as error:
+        raise StepFailure("exit-status", f"{what} ended the process while it was imported (status {error.code})") from error
+    except (Exception, KeyboardInterrupt) as error:
+        raise failure_of(error) from error
+    found = getattr(loaded, implementation["function"], None)
+    if not callable(found):
+        hint = "the file was changed since the pipeline was checked"
+        raise StepFailure("import", f"{what} has no function {implementation['function']!r}", hint=hint)
+    function: Callable[..., object] = found
+    return function
+
+
+def load_file(file: str) -> ModuleType:
+    """Load a Python file as a module of its own name, its folder first on ``sys.path`` so that it finds its siblings."""
+    name = "assay_file" + "".join(sign if sign.isalnum() else "_" for sign in file)
+    if name in sys.modules:
+        return sys.modules[name]
+    folder = file.rpartition("/")[0]
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    loader = SourceFileLoader(name, file)
+    spec = ModuleSpec(name, loader, origin=file)
+    spec.has_location = True
+    module = ModuleType(name)
+    module.__spec__, module.__loader__, module.__file__ = spec, loader, file
+    # Before it runs: dataclasses and pickle look a class's module up by its name.
+    sys.modules[name] = module
+    try:
+        loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
