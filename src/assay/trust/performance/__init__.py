@@ -1,0 +1,1 @@
+"""How well a score tells two classes apart: plain functions on arrays, each figure with its interval."""
