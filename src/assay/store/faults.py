@@ -1,0 +1,80 @@
+"""What can be wrong with a store, each with its own code, and how the system's errors become these."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from assay.errors import StoreError
+
+
+class StoreFull(StoreError):
+    """The disk or the quota is used up."""
+
+    code = "store-full"
+
+
+class StoreReadOnly(StoreError):
+    """The store's folder cannot be written."""
+
+    code = "store-read-only"
+
+
+class StoreDamaged(StoreError):
+    """Something in the store is missing or is not what was put there."""
+
+    code = "store-damaged"
+
+
+class StoreBusy(StoreError):
+    """Another process holds what is needed."""
+
+    code = "store-busy"
+
+
+class StoreTooNew(StoreError):
+    """The store was written by a later version of Assay."""
+
+    code = "store-too-new"
+
+
+class Unstorable(StoreError):
+    """A file or folder holds something that the store does not take."""
+
+    code = "unstorable"
+
+
+_KINDS: dict[int, tuple[type[StoreError], str]] = {
+    errno.ENOSPC: (StoreFull, "free some space on the disk, or run `assay gc`"),
+    errno.EDQUOT: (StoreFull, "your disk quota is used up: free some space, or run `assay gc`"),
+    errno.EROFS: (StoreReadOnly, "the file system is mounted read-only: use a project folder that can be written"),
+    errno.EACCES: (StoreReadOnly, "check the owner and the permissions of this folder"),
+    errno.EPERM: (StoreReadOnly, "check the owner and the permissions of this folder"),
+    errno.ENOENT: (StoreError, "check that it exists"),
+    errno.EMFILE: (StoreError, "too many open files: raise `ulimit -n`"),
+    errno.EIO: (StoreDamaged, "the disk reports an input/output error: check the disk"),
+}
+
+
+def from_os_error(error: OSError, doing: str, path: str | os.PathLike[str] = "") -> StoreError:
+    """Return ``error`` as a StoreError: "cannot <doing>: <the system's words>"."""
+    kind, hint = _KINDS.get(error.errno or 0, (StoreError, ""))
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return kind(f"cannot {doing}: {reason}", culprit=printable(os.fspath(path) or error.filename or ""), hint=hint)
+
+
+@contextmanager
+def explaining(doing: str, path: str | os.PathLike[str] = "") -> Iterator[None]:
+    """Turn an ``OSError`` of the block into a StoreError that says what was being done."""
+    try:
+        yield
+    except OSError as error:
+        raise from_os_error(error, doing, path) from error
+
+
+def printable(name: str | bytes) -> str:
+    """Return a file name that can be shown and recorded, bytes that are not UTF-8 written as ``\\xff``."""
+    raw = os.fsencode(name) if isinstance(name, str) else name
+    return raw.decode("utf-8", "backslashreplace")

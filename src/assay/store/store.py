@@ -1,0 +1,71 @@
+"""The store as one thing: the ``.assay`` folder of a project."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.ids import RunId
+from assay.model.events import StepKey
+from assay.store.faults import explaining
+from assay.store.objects import ObjectStore
+from assay.store.reclaim import Reclaimed, reclaim
+from assay.store.runs import RunStore
+
+_FOLDERS = ("objects", "folders", "tmp", "locks", "work", "logs")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Artifacts, runs, work folders and logs below ``root``."""
+
+    root: Path
+    objects: ObjectStore
+    runs: RunStore
+
+    @classmethod
+    def open(cls, root: Path, *, create: bool = True) -> Store:
+        """Open the store, making its layout when it is not there yet; safe in many processes at once.
+
+        Raises ``StoreError``: read-only folder, damaged or later database; missing store when ``create`` is false.
+        """
+        root = root.absolute()
+        runs = RunStore(root, create=create)
+        with explaining("set up the store", root):
+            for name in _FOLDERS:
+                os.makedirs(f"{root}/{name}", exist_ok=True)
+            ignore = root / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n")
+        return cls(root, ObjectStore(root), runs)
+
+    def work_folder(self, run: RunId, key: StepKey, attempt: int) -> Path:
+        """Return where an attempt of a step works (not made yet)."""
+        return self.root / "work" / run / _attempt_name(key, attempt)
+
+    def log_file(self, run: RunId, key: StepKey, attempt: int) -> Path:
+        """Return where the log of an attempt is kept (its folder not made yet)."""
+        return self.root / "logs" / run / f"{_attempt_name(key, attempt)}.log"
+
+    def reclaim(self, keep_runs: int, older_than: float | None = None, *, dry_run: bool = False) -> Reclaimed:
+        """Forget old runs and remove what nothing refers to any more.
+
+        Args:
+            keep_runs: The newest runs stay, this many.
+            older_than: Seconds; also runs and cache entries younger than this stay. ``None``: only the newest stay.
+            dry_run: Say what would go, change nothing.
+
+        Raises:
+            StoreBusy: A run is going on.
+        """
+        return reclaim(self.root, self.objects, self.runs, keep_runs, older_than, dry_run=dry_run)
+
+    def close(self) -> None:
+        """Close the run database."""
+        self.runs.close()
+
+
+def _attempt_name(key: StepKey, attempt: int) -> str:
+    item = "" if key.item is None else f".{key.item}"
+    return f"{key.step}{item}.{attempt}"
