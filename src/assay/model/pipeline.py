@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from assay.ids import ParamName, PortName, StepName
+from assay.ids import RESERVED_STEP_NAMES, ParamName, PortName, StepName
 from assay.model.artifacts import Json
 from assay.model.component import Isolation, ParamSpec
 from assay.model.expression import Expression
@@ -162,7 +162,7 @@ class Step:
             yield from port_references(template)
         if self.condition is not None:
             for name, port in self.condition.references:
-                if name not in ("params", "item"):
+                if name not in RESERVED_STEP_NAMES:
                     yield PortRef(StepName(name), PortName(port))
         if self.foreach is not None:
             over = self.foreach.over

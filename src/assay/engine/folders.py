@@ -1,0 +1,116 @@
+"""The step's folder: the order, its inputs as links into the store, and room for its outputs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from assay.engine.bind import Binding
+from assay.errors import StoreError
+from assay.ids import PortName, RunId
+from assay.model.artifacts import FACTS, Artifact, Json
+from assay.model.component import ComponentSpec
+from assay.model.events import StepKey
+from assay.store import Store
+
+
+def place_name(key: StepKey, attempt: int) -> str:
+    """Return the name that the folder and the log of an attempt share, such as ``train.1`` or ``map.17.2``."""
+    item = "" if key.item is None else f".{key.item}"
+    return f"{key.step}{item}.{attempt}"
+
+
+def work_folder(store: Store, run: RunId, key: StepKey, attempt: int) -> Path:
+    """Return where an attempt works."""
+    return store.root / "work" / run / place_name(key, attempt)
+
+
+def log_file(store: Store, run: RunId, key: StepKey, attempt: int) -> Path:
+    """Return where an attempt's output is kept."""
+    return store.root / "logs" / run / f"{place_name(key, attempt)}.log"
+
+
+def prepare(
+    folder: Path, store: Store, spec: ComponentSpec, binding: Binding, facts: Mapping[str, Json], threads: int
+) -> None:
+    """Make the folder of an attempt; one that an interrupted engine left behind is replaced.
+
+    Args:
+        facts: ``run``, ``step``, ``item``, ``attempt``, ``pipeline``: who asks.
+
+    Raises:
+        StoreError: The disk is full or read-only, or an input is no longer intact.
+    """
+    try:
+        _make(folder)
+        inputs: dict[str, Json] = {}
+        for port, artifacts in binding.inputs.items():
+            inputs[port] = _link_input(folder, port, artifacts, spec, store)
+        order = {"format": 1, **facts, **_order(spec, binding, inputs, threads)}
+        with open(folder / "step.json", "w", encoding="utf-8") as file:
+            json.dump(order, file, ensure_ascii=False)
+    except OSError as error:
+        raise StoreError(
+            f"cannot prepare the step's folder: {error.strerror}",
+            culprit=str(folder),
+            hint="free some space or make the store writable, then 'assay resume'",
+        ) from error
+
+
+def _make(folder: Path) -> None:
+    try:
+        os.mkdir(folder)
+    except FileNotFoundError:
+        os.makedirs(folder)
+    except FileExistsError:
+        shutil.rmtree(folder)
+        os.mkdir(folder)
+    for name in ("inputs", "outputs", "scratch"):
+        os.mkdir(f"{folder}/{name}")
+
+
+def _link_input(
+    folder: Path, port: PortName, artifacts: tuple[Artifact, ...], spec: ComponentSpec, store: Store
+) -> dict[str, Json]:
+    many = spec.inputs[port].type.many
+    paths: list[Json] = []
+    if many:
+        os.mkdir(folder / "inputs" / port)
+    for index, artifact in enumerate(artifacts):
+        name = f"inputs/{port}/{index:04d}{artifact.suffix}" if many else f"inputs/{port}{artifact.suffix}"
+        os.symlink(store.objects.path(artifact), folder / name)
+        paths.append(name)
+    return {"type": str(spec.inputs[port].type.artifact), "many": many, "paths": paths}
+
+
+def _order(spec: ComponentSpec, binding: Binding, inputs: dict[str, Json], threads: int) -> dict[str, Json]:
+    code = spec.implementation
+    return {
+        "component": f"{spec.name}@{spec.version}",
+        "implementation": {
+            "kind": code.kind,
+            "module": code.module,
+            "file": code.file,
+            "function": code.function,
+        },
+        "params": dict(binding.params),  # type: ignore[dict-item]
+        "inputs": inputs,  # type: ignore[dict-item]
+        "outputs": {
+            str(name): {
+                "type": str(port.type.artifact),
+                "many": port.type.many,
+                "optional": port.optional,
+                "folder": FACTS[port.type.artifact].folder,
+            }
+            for name, port in spec.outputs.items()
+        },
+        "threads": threads,
+    }
+
+
+def discard(folder: Path) -> None:
+    """Remove the folder of an attempt that succeeded."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,63 @@
+"""The recorder: everything the runner says goes through here into the log, in order, and then to the observer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from assay.ids import RunId
+from assay.model.events import LoggedEvent, RunEvent
+from assay.store.runs import Remember, RunStore
+
+Observer = Callable[[LoggedEvent], None]
+
+_CHATTER_DELAY = 0.1
+
+
+class Recorder:
+    """Buffers events and writes them in one commit.
+
+    An event that must be durable before the runner acts on it is followed by ``flush``. Chatter (progress, metrics) waits at most
+    ``_CHATTER_DELAY`` seconds for company.
+
+    Args:
+        sequence: Of the last event already in the log.
+    """
+
+    def __init__(self, runs: RunStore, run: RunId, observe: Observer, sequence: int) -> None:
+        self._runs = runs
+        self.run = run
+        self._observe = observe
+        self.sequence = sequence
+        self._pending: list[RunEvent] = []
+        self._since = 0.0
+        self._cancel_seen = False
+
+    def add(self, *events: RunEvent) -> None:
+        """Say something that the next ``flush`` writes."""
+        if not self._pending:
+            self._since = time.monotonic()
+        self._pending.extend(events)
+
+    def flush(self, remember: Remember | None = None) -> None:
+        """Write what was added (and a cache entry with it) in one commit; durable when this returns."""
+        if not self._pending and remember is None:
+            return
+        events, self._pending = self._pending, []
+        last = self._runs.append(self.run, *events, remember=remember)
+        now = time.time()
+        first = last - len(events) + 1
+        self.sequence = max(self.sequence, last)
+        for offset, event in enumerate(events):
+            self._observe(LoggedEvent(first + offset, now, event))
+
+    def due(self) -> float | None:
+        """Return the ``time.monotonic()`` by which ``flush`` should be called, or ``None`` when nothing waits."""
+        return self._since + _CHATTER_DELAY if self._pending else None
+
+    def cancel_requested(self) -> bool:
+        """Return, once, that somebody else (``assay cancel``) asked for the end."""
+        if self._cancel_seen or not self._runs.cancel_requested(self.run, after=self.sequence):
+            return False
+        self._cancel_seen = True
+        return True

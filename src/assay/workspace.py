@@ -1,0 +1,351 @@
+"""The workspace: one project's store and catalog, and everything a command, an editor or a notebook may ask of them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+import assay
+from assay.catalog import Catalog
+from assay.check import Checked, check, check_params
+from assay.engine.environment import missing_packages
+from assay.engine.executors.process import ProcessExecutor, end_orphans
+from assay.engine.folders import log_file, work_folder
+from assay.engine.job import Adopted, Job, Options
+from assay.engine.machine import this_machine
+from assay.engine.plan import Cause, Plan, Selection, Verb, make_plan, step_graph
+from assay.engine.recorder import Observer, Recorder
+from assay.engine.runner import Runner
+from assay.engine.secrets import read_secrets
+from assay.engine.world import World
+from assay.errors import AssayError, Fault, InvalidDocument, MissingDependency, NotFound, Severity
+from assay.ids import ParamName, RunId, StepName
+from assay.model.artifacts import Json
+from assay.model.codec import Document, load
+from assay.model.component import Resources
+from assay.model.events import CancelRequested, RunOutcome, RunResumed, RunStarted, StepKey
+from assay.model.pipeline import Pipeline
+from assay.model.state import RunState, fold
+from assay.store import Store
+
+STORE_FOLDER = ".assay"
+COMPONENT_FOLDER = "components"
+
+
+class NothingToDo(AssayError):  # noqa: N818  (a state, like the field's libraries name it)
+    """What was asked for is done already, or cannot be done in this state."""
+
+    code = "nothing-to-do"
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended."""
+
+    run: RunId
+    outcome: RunOutcome
+
+
+@dataclass(slots=True)
+class Workspace:
+    """A project folder: its store (``.assay``), and the components it may use.
+
+    Attributes:
+        root: The project folder.
+        catalog: The built-in library, the ``components`` folder beside the store, and installed component packages.
+    """
+
+    root: Path
+    store: Store
+    catalog: Catalog = field(init=False)
+
+    def __post_init__(self) -> None:
+        folder = self.root / COMPONENT_FOLDER
+        self.catalog = Catalog([folder] if folder.is_dir() else [])
+
+    @classmethod
+    def open(cls, start: Path | None = None, store: Path | None = None) -> Workspace:
+        """Open the workspace around ``start`` (default: the current folder).
+
+        The nearest folder upwards that holds ``.assay`` is the project; when there is none, ``start`` becomes one.
+
+        Args:
+            store: Folder of the store, when it is not ``.assay`` in the project.
+
+        Raises:
+            StoreError: The store cannot be made or read.
+        """
+        start = (start or Path.cwd()).resolve()
+        if store is not None:
+            return cls(start, Store.open(store.resolve()))
+        root = next((folder for folder in (start, *start.parents) if (folder / STORE_FOLDER).is_dir()), start)
+        return cls(root, Store.open(root / STORE_FOLDER))
+
+    # Documents
+
+    def load(self, file: Path) -> Document:
+        """Return the document in ``file``; its faults are inside. Raises ``NotFound`` when there is no such file."""
+        try:
+            return load(file.read_bytes(), os.fspath(file))
+        except FileNotFoundError:
+            near = sorted(path.name for path in file.parent.glob("*.yaml")) if file.parent.is_dir() else []
+            hint = f"there is {', '.join(near[:5])}" if near else "'assay init' makes a new project"
+            raise NotFound(f"there is no file {file}", culprit=str(file), hint=hint) from None
+        except OSError as error:
+            raise NotFound(f"cannot read {file}: {error.strerror}", culprit=str(file)) from None
+
+    def check(self, document: Document) -> Checked:
+        """Return the document with its components found and all its faults."""
+        return check(document, self.catalog.resolve, Path(document.file).resolve().parent)
+
+    # Runs
+
+    def plan(
+        self, checked: Checked, given: Mapping[str, Json] | None = None, selection: Selection = Selection()
+    ) -> Plan:
+        """Return what a run would do, and why. Raises ``InvalidDocument`` when the document has errors."""
+        pipeline = _sound(checked)
+        params = _params(pipeline, given or {})
+        world = World(self.store, pipeline.name, Path(checked.document.file).resolve().parent, importing=False)
+        return make_plan(pipeline, checked.specs, params, selection, world)
+
+    def run(
+        self,
+        checked: Checked,
+        given: Mapping[str, Json] | None = None,
+        selection: Selection = Selection(),
+        options: Options = Options(),
+        observe: Observer = lambda _: None,
+        on_start: Callable[[RunId], None] = lambda _: None,
+    ) -> RunResult:
+        """Run a pipeline to its end.
+
+        The first SIGINT or SIGTERM ends it gracefully (final steps still run), the second at once; an interrupted run can be resumed.
+
+        Args:
+            given: Values of pipeline parameters; the others take their defaults.
+            observe: Called with every event, after it is durable.
+            on_start: Called once, with the run's id.
+
+        Raises:
+            InvalidDocument: The document, the parameters or the secrets have faults.
+            MissingDependency: A component needs packages that are not installed.
+            StoreError: The store cannot be written.
+        """
+        pipeline = _sound(checked)
+        params = _params(pipeline, given or {})
+        self._preflight(checked, pipeline, given or {}, selection)
+        secrets = self._secrets(pipeline)
+        started = RunStarted(
+            pipeline=pipeline.name,
+            file=os.fspath(Path(checked.document.file).resolve()),
+            document=checked.document.text,
+            params=params,
+            options=_options_to_json(selection, options),
+            version=assay.__version__,
+        )
+        with self.store.using():
+            self._end_orphans()
+            run = self.store.runs.create_run(started)
+            job = Job(run, pipeline, checked.specs, params, selection, options, secrets)
+            with self.store.runs.hold(run):
+                on_start(run)
+                return self._execute(job, started.file, observe, sequence=1)
+
+    def resume(
+        self,
+        run: RunId,
+        options: Options | None = None,
+        observe: Observer = lambda _: None,
+        on_start: Callable[[RunId], None] = lambda _: None,
+    ) -> RunResult:
+        """Go on with a run that was interrupted, failed or was cancelled; what had finished is not done again.
+
+        Raises:
+            NothingToDo: The run succeeded.
+            StoreError: Another process is running it.
+        """
+        state = self.state(run)
+        if state.outcome is RunOutcome.SUCCEEDED:
+            raise NothingToDo(f"run {run} has succeeded", culprit=run, hint="'assay run' starts a new one")
+        checked = self.check(load(state.document, state.file))
+        pipeline = _sound(checked)
+        selection, kept_options = _options_from_json(state.options)
+        missing = missing_packages(checked.specs.values())
+        _refuse_missing(missing)
+        job = Job(
+            run=run,
+            pipeline=pipeline,
+            specs=checked.specs,
+            params=state.params,
+            selection=selection,
+            options=options or kept_options,
+            secrets=self._secrets(pipeline),
+            adopted={
+                key: Adopted(step.cache_key, step.outputs)
+                for key, step in state.steps.items()
+                if step.status.finished and step.cache_key is not None
+            },
+            attempts={key: step.attempt for key, step in state.steps.items()},
+        )
+        with self.store.using(), self.store.runs.hold(run):
+            self._end_orphans()
+            end_orphans(run)
+            sequence = self.store.runs.append(run, RunResumed())
+            on_start(run)
+            return self._execute(job, state.file, observe, sequence=sequence)
+
+    def cancel(self, run: RunId) -> None:
+        """Ask the process that runs ``run`` to end it. Raises ``NothingToDo`` when no process does."""
+        if not self.store.runs.held(run):
+            raise NothingToDo(f"run {run} is not running", culprit=run, hint=f"'assay show {run}' says how it ended")
+        self.store.runs.append(run, CancelRequested())
+
+    def state(self, run: RunId) -> RunState:
+        """Return what the log says of a run."""
+        return fold(self.store.runs.events(run))
+
+    def log(self, run: RunId, key: StepKey, attempt: int) -> Path:
+        """Return the file with the output of an attempt."""
+        return log_file(self.store, run, key, attempt)
+
+    def kept_folder(self, run: RunId, key: StepKey, attempt: int) -> Path:
+        """Return the folder of an attempt; it is kept when the attempt failed."""
+        return work_folder(self.store, run, key, attempt)
+
+    def _preflight(self, checked: Checked, pipeline: Pipeline, given: Mapping[str, Json], selection: Selection) -> None:
+        graph = step_graph(pipeline)
+        chosen = selection.chosen(pipeline, graph)
+        _refuse_missing(missing_packages(checked.specs[name] for name in chosen))
+        if len(chosen) == len(pipeline.steps) + len(pipeline.final):
+            return
+        faults = [
+            Fault(
+                "not-selected",
+                f"step {planned.step!r} is not selected and has no kept result",
+                planned.step,
+                hint=f"run it first: assay run … --to {planned.step}",
+            )
+            for planned in self.plan(checked, given, selection).steps
+            if planned.step not in chosen
+            and planned.verb in (Verb.RUN, Verb.LATER)
+            and not _only_waits(planned.reasons)
+        ]
+        if faults:
+            raise InvalidDocument(faults, what="the selection")
+
+    def _secrets(self, pipeline: Pipeline) -> dict[str, str]:
+        names = [secret for step in pipeline.all_steps() for secret in step.secrets.values()]
+        return read_secrets(names, self.store.root / "secrets")
+
+    def _end_orphans(self) -> None:
+        """End processes of runs whose engine was killed, so that they do not compete with the new one."""
+        for row in self.store.runs.abandoned():
+            end_orphans(row)
+            self.store.runs.tidied(row)
+
+    def _execute(self, job: Job, file: str, observe: Observer, *, sequence: int) -> RunResult:
+        machine = this_machine()
+        machine = Resources(job.options.cpu or machine.cpu, job.options.memory or machine.memory, machine.gpu)
+        recorder = Recorder(self.store.runs, job.run, observe, sequence)
+        world = World(self.store, job.pipeline.name, Path(file).parent, importing=True)
+        executor = ProcessExecutor(job.run)
+        try:
+            runner = Runner(job, self.store, executor, world, machine, recorder)
+            try:
+                with _graceful(runner):
+                    return RunResult(job.run, runner.run())
+            finally:
+                runner.close()
+        finally:
+            executor.close()
+
+
+def _only_waits(reasons: tuple[object, ...]) -> bool:
+    return bool(reasons) and all(getattr(reason, "cause", None) is Cause.UPSTREAM for reason in reasons)
+
+
+def _sound(checked: Checked) -> Pipeline:
+    if checked.pipeline is None or not checked.ok:
+        errors = [fault for fault in checked.faults if fault.severity is Severity.ERROR]
+        raise InvalidDocument(errors, what=checked.document.file)
+    return checked.pipeline
+
+
+def _params(pipeline: Pipeline, given: Mapping[str, Json]) -> dict[ParamName, Json]:
+    params, faults = check_params(pipeline, given)
+    if faults:
+        raise InvalidDocument(faults, what="the parameters")
+    return params
+
+
+def _refuse_missing(missing: Mapping[str, list[str]]) -> None:
+    if missing:
+        wanted = "; ".join(f"{package} (for {', '.join(users)})" for package, users in sorted(missing.items()))
+        packages = " ".join(f"'{package}'" for package in sorted(missing))
+        raise MissingDependency(
+            f"not installed: {wanted}", culprit=" ".join(missing), hint=f"type: pip install {packages}"
+        )
+
+
+@contextlib.contextmanager
+def _graceful(runner: Runner) -> Iterator[None]:
+    """Let the first SIGINT or SIGTERM cancel, and the second interrupt. Only the main thread can have handlers."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = False
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        runner.request_cancel()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _options_to_json(selection: Selection, options: Options) -> dict[str, Json]:
+    return {
+        "to": list(selection.to),
+        "from": list(selection.start),
+        "only": list(selection.only),
+        "force": list(selection.force),
+        "force_all": selection.force_all,
+        "most": options.most,
+        "fail_fast": options.fail_fast,
+        "cpu": options.cpu,
+        "memory": options.memory,
+    }
+
+
+def _options_from_json(data: Mapping[str, Json]) -> tuple[Selection, Options]:
+    def names(key: str) -> tuple[StepName, ...]:
+        listed = data.get(key)
+        return tuple(StepName(str(name)) for name in listed) if isinstance(listed, list) else ()
+
+    def number(key: str) -> float | None:
+        value = data.get(key)
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    most, memory = number("most"), number("memory")
+    options = Options(
+        most=None if most is None else int(most),
+        fail_fast=bool(data.get("fail_fast")),
+        cpu=number("cpu"),
+        memory=None if memory is None else int(memory),
+    )
+    selection = Selection(names("to"), names("from"), names("only"), names("force"), bool(data.get("force_all")))
+    return selection, options
