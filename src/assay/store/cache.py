@@ -13,6 +13,7 @@ from assay.store.faults import printable
 from assay.store.records import CacheEntry, Remember
 
 _MOST_VALUES = 500
+_QUERY = "SELECT key, outputs, run, step, created FROM cache WHERE key IN ({})"
 
 
 class CacheTables:
@@ -40,11 +41,8 @@ class CacheTables:
         found: dict[Digest, CacheEntry] = {}
         for start in range(0, len(wanted), _MOST_VALUES):
             part = wanted[start : start + _MOST_VALUES]
-            marks = ",".join("?" * len(part))
             with self._database.reading() as db:
-                rows = db.execute(
-                    f"SELECT key, outputs, run, step, created FROM cache WHERE key IN ({marks})", part
-                ).fetchall()
+                rows = db.execute(_QUERY.format(",".join("?" * len(part))), part).fetchall()
             for key, outputs, run, step, created in rows:
                 decoded = {name: output_from_json(data) for name, data in json.loads(outputs).items()}
                 found[key] = CacheEntry(key, decoded, run, step, created)

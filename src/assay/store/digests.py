@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from assay.ids import Digest
 from assay.store.database import Database
 from assay.store.faults import printable
-from assay.store.hashing import Stamp
+from assay.store.sources import Stamp
 
 _MOST_VALUES = 500
+_QUERY = "SELECT * FROM file_digests WHERE path IN ({})"
 
 
 class DigestTable:
@@ -25,9 +26,8 @@ class DigestTable:
         names = list(wanted)
         for start in range(0, len(names), _MOST_VALUES):
             part = names[start : start + _MOST_VALUES]
-            marks = ",".join("?" * len(part))
             with self._database.reading() as db:
-                rows = db.execute(f"SELECT * FROM file_digests WHERE path IN ({marks})", part).fetchall()
+                rows = db.execute(_QUERY.format(",".join("?" * len(part))), part).fetchall()
             for path, size, mtime_ns, ctime_ns, inode, digest in rows:
                 stamp = wanted[path]
                 if (size, mtime_ns, ctime_ns, inode) == (stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode):

@@ -10,37 +10,37 @@ from contextlib import contextmanager
 from assay.errors import StoreError
 
 
-class StoreFull(StoreError):
+class StoreFull(StoreError):  # noqa: N818  (names what is wrong, as the tree of errors does)
     """The disk or the quota is used up."""
 
     code = "store-full"
 
 
-class StoreReadOnly(StoreError):
+class StoreReadOnly(StoreError):  # noqa: N818  (names what is wrong, as the tree of errors does)
     """The store's folder cannot be written."""
 
     code = "store-read-only"
 
 
-class StoreDamaged(StoreError):
+class StoreDamaged(StoreError):  # noqa: N818  (names what is wrong, as the tree of errors does)
     """Something in the store is missing or is not what was put there."""
 
     code = "store-damaged"
 
 
-class StoreBusy(StoreError):
+class StoreBusy(StoreError):  # noqa: N818  (names what is wrong, as the tree of errors does)
     """Another process holds what is needed."""
 
     code = "store-busy"
 
 
-class StoreTooNew(StoreError):
+class StoreTooNew(StoreError):  # noqa: N818  (names what is wrong, as the tree of errors does)
     """The store was written by a later version of Assay."""
 
     code = "store-too-new"
 
 
-class Unstorable(StoreError):
+class Unstorable(StoreError):  # noqa: N818  (names what is wrong, as the tree of errors does)
     """A file or folder holds something that the store does not take."""
 
     code = "unstorable"
@@ -75,6 +75,6 @@ def explaining(doing: str, path: str | os.PathLike[str] = "") -> Iterator[None]:
 
 
 def printable(name: str | bytes) -> str:
-    """Return a file name that can be shown and recorded, bytes that are not UTF-8 written as ``\\xff``."""
+    """Return a file name that can be shown and recorded: bytes that are not UTF-8 are written in hexadecimal."""
     raw = os.fsencode(name) if isinstance(name, str) else name
     return raw.decode("utf-8", "backslashreplace")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from assay.store.hashing import is_executable
-from assay.store.placing import SEALED_MTIME_NS, copy_file, link_or_copy
+from assay.store.placing import SEALED_MTIME_NS, copy_file, link_or_copy, seal
 from assay.store.tree import scan
 
 
@@ -22,8 +22,7 @@ def build_folder(target: str, files: Sequence[tuple[str, str | None]]) -> None:
         if source is not None:
             link_or_copy(source, f"{target}/{name}")
     for folder in reversed(inner):
-        os.utime(folder, ns=(SEALED_MTIME_NS, SEALED_MTIME_NS))
-        os.chmod(folder, 0o555)
+        seal(folder)
     os.utime(target, ns=(SEALED_MTIME_NS, SEALED_MTIME_NS))
 
 

@@ -13,23 +13,30 @@ import errno
 import os
 import stat
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from assay.errors import StoreError
 from assay.ids import Digest
 from assay.model.artifacts import Artifact, ArtifactType
 from assay.store.faults import StoreDamaged, Unstorable, explaining, printable
 from assay.store.foldering import build_folder, copy_tree
-from assay.store.hashing import hash_bytes, hash_file, hash_open_file, is_executable, manifest
+from assay.store.hashing import hash_bytes, hash_file, hash_open_file, is_executable, manifest, read_manifest
 from assay.store.integrity import damage, file_untouched, reseal, same_content, untouched
-from assay.store.placing import NO_LINKS, copy_file, link_or_copy, remove_tree, seal_file, temporary, write_all
-from assay.store.syncing import sync_files
+from assay.store.placing import (
+    NO_LINKS,
+    copy_file,
+    link_or_copy,
+    remove_tree,
+    seal,
+    seal_file,
+    sync_files,
+    temporary,
+    write_all,
+)
 from assay.store.tree import Entry, refuse_special, scan
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(NamedTuple):
     """What a collection removed (or would remove): objects and folders, and their bytes."""
 
     objects: int
@@ -43,9 +50,9 @@ class ObjectStore:
         self.root = root
         self._objects = f"{root}/objects"
         self._folders = f"{root}/folders"
-        self._tmp = f"{root}/tmp"
+        self._tmp = f"{root}/tmp"  # noqa: S108  (below the store's root)
 
-    def publish(self, path: Path, type: ArtifactType) -> Artifact:
+    def publish(self, path: Path, type: ArtifactType) -> Artifact:  # noqa: A002  (the field's name)
         """Move a step's output, a file or a folder, into the store.
 
         Equal content is kept once. When this fails, the output's content is still where it was. Raises ``StoreError``:
@@ -57,7 +64,7 @@ class ObjectStore:
             if stat.S_ISLNK(info.st_mode):
                 raise Unstorable("an output is a link", culprit=printable(source), hint="write a copy of the file")
             if stat.S_ISDIR(info.st_mode):
-                artifact = self._keep_folder(source, scan(source), type, move=True)
+                artifact = self._keep_folder(scan(source), type, move=True)
                 remove_tree(source)
                 return artifact
             refuse_special(info, source)
@@ -66,7 +73,7 @@ class ObjectStore:
             os.unlink(source)
             return Artifact(digest, type, folder=False, size=size, suffix=suffix)
 
-    def add(self, path: Path, type: ArtifactType) -> Artifact:
+    def add(self, path: Path, type: ArtifactType) -> Artifact:  # noqa: A002  (the field's name)
         """Copy (or reflink) a file or folder from outside; the source is not touched and may change later.
 
         Links are followed, also out of the folder. Raises ``StoreError``.
@@ -75,7 +82,7 @@ class ObjectStore:
             source = os.path.realpath(path)
             info = os.stat(source)
             if stat.S_ISDIR(info.st_mode):
-                return self._keep_folder(source, scan(source, follow_outside=True), type, move=False)
+                return self._keep_folder(scan(source, follow_outside=True), type, move=False)
             refuse_special(info, source)
             digest, size = self._keep_file(source, info, move=False)
             return Artifact(digest, type, folder=False, size=size, suffix=_suffix(path))
@@ -98,6 +105,18 @@ class ObjectStore:
     def verify(self, artifact: Artifact) -> bool:
         """Return whether the content, read again in full, still has its digest."""
         return same_content(artifact, self._place(artifact))
+
+    def members(self, folder: Artifact) -> list[tuple[str, Artifact]]:
+        """Return the files of a folder, each an artifact of its own, by relative name; raises ``StoreDamaged``."""
+        root = self.path(folder)
+        with explaining("list a folder", root):
+            with open(self._object(folder.digest), "rb") as file:
+                lines = read_manifest(file.read())
+            return [
+                (name, Artifact(digest, ArtifactType.FILE, False, os.stat(root / name).st_size, 1, Path(name).suffix))
+                for name, (_, digest) in lines.items()
+                if digest is not None
+            ]
 
     def export(self, artifact: Artifact, target: Path) -> None:
         """Write a writable, independent copy to ``target``, which must not exist; nothing is left there on failure."""
@@ -156,9 +175,11 @@ class ObjectStore:
     def _place(self, artifact: Artifact) -> str:
         if artifact.folder:
             return f"{self._folders}/{artifact.digest[:2]}/{artifact.digest}"
-        return self._object(artifact.digest)
+        place = self._object(artifact.digest)
+        # A member of a folder may be there as its executable twin only.
+        return place if os.path.lexists(place) or not os.path.lexists(f"{place}x") else f"{place}x"
 
-    def _object(self, digest: Digest, executable: bool = False) -> str:
+    def _object(self, digest: Digest, *, executable: bool = False) -> str:
         return f"{self._objects}/{digest[:2]}/{digest}{'x' if executable else ''}"
 
     def _temporary(self) -> str:
@@ -171,12 +192,12 @@ class ObjectStore:
         """Make sure that the file's content has its object; return digest and size. ``move``: the file may be sealed."""
         # A further name of the file may lie outside the store: sealing the file would change that one as well.
         if not move or info.st_nlink > 1:
-            return self._keep_copy(path, executable, sync)
+            return self._keep_copy(path, executable=executable, sync=sync)
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
             digest = _hash_stable(fd, path)
             size = os.fstat(fd).st_size
-            place = self._object(digest, executable)
+            place = self._object(digest, executable=executable)
             if not file_untouched(place, size):
                 seal_file(fd, executable=executable)
                 if sync:
@@ -186,9 +207,9 @@ class ObjectStore:
             os.close(fd)
         return digest, size
 
-    def _keep_copy(self, path: str, executable: bool, sync: bool) -> tuple[Digest, int]:
+    def _keep_copy(self, path: str, *, executable: bool, sync: bool) -> tuple[Digest, int]:
         digest, size = hash_file(path), os.stat(path).st_size
-        if file_untouched(self._object(digest, executable), size):
+        if file_untouched(self._object(digest, executable=executable), size):
             return digest, size
         part = self._temporary()
         try:
@@ -201,11 +222,10 @@ class ObjectStore:
         """Give a sealed file its name in the store; a damaged object of that name is replaced."""
         os.makedirs(os.path.dirname(place), exist_ok=True)
         try:
-            os.link(path, place)
-            return
+            return os.link(path, place)
         except FileExistsError:
             if file_untouched(place, size):
-                return
+                return None
         except OSError as error:
             if error.errno not in NO_LINKS:
                 raise
@@ -216,7 +236,7 @@ class ObjectStore:
         finally:
             remove_tree(part)
 
-    def _keep_folder(self, path: str, entries: list[Entry], type: ArtifactType, *, move: bool) -> Artifact:
+    def _keep_folder(self, entries: list[Entry], kind: ArtifactType, *, move: bool) -> Artifact:
         kept: dict[tuple[str, bool], tuple[Digest, int]] = {}
         lines: list[tuple[str, bool, Digest | None]] = []
         size = files = 0
@@ -232,9 +252,9 @@ class ObjectStore:
             files += 1
             size += length
         text = manifest(lines)
-        artifact = Artifact(hash_bytes(text), type, folder=True, size=size, files=files)
+        artifact = Artifact(hash_bytes(text), kind, folder=True, size=size, files=files)
         if not untouched(artifact, self._place(artifact)):
-            sync_files([self._object(digest, executable) for (_, executable), (digest, _) in kept.items()])
+            sync_files([self._object(digest, executable=executable) for (_, executable), (digest, _) in kept.items()])
             self._keep_manifest(text, artifact.digest)
             self._assemble(artifact, lines)
         return artifact
@@ -261,7 +281,10 @@ class ObjectStore:
         part = self._temporary()
         os.makedirs(os.path.dirname(place), exist_ok=True)
         try:
-            build_folder(part, [(name, digest and self._object(digest, executable)) for name, executable, digest in lines])
+            build_folder(
+                part,
+                [(name, digest and self._object(digest, executable=executable)) for name, executable, digest in lines],
+            )
             try:
                 os.rename(part, place)
             except OSError as error:
@@ -274,7 +297,7 @@ class ObjectStore:
                 os.rename(part, place)
                 remove_tree(aside)
             # Only now: a folder that its owner may not write to cannot be renamed by an ordinary user.
-            os.chmod(place, 0o555)
+            seal(place)
         finally:
             remove_tree(part)
 

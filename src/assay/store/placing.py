@@ -1,4 +1,4 @@
-"""Putting bytes somewhere: reflink or copy, seal, temporary names, removal of read-only trees."""
+"""Putting bytes somewhere: reflink or copy, seal, sync, temporary names, removal of read-only trees."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import stat
+from collections.abc import Sequence
 from itertools import count
 
 SEALED_MTIME_NS = 1_000_000_000_000_000_000
@@ -16,6 +17,7 @@ NO_LINKS = (errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP, errno.EXDEV)
 
 _FICLONE = 0x40049409
 _COPY_CHUNK = 1 << 24
+_FEW = 32
 _numbers = count()
 
 
@@ -126,3 +128,33 @@ def remove_tree(path: str) -> int:
         except FileNotFoundError:
             continue
     return size
+
+
+def sync_files(paths: Sequence[str]) -> None:
+    """Wait until the content of ``paths``, all on one file system, is on the disk.
+
+    Many files are synced by one call for their whole file system: a tenth of the time of one call each.
+    """
+    if len(paths) > _FEW and _sync_file_system(paths[0]):
+        return
+    for path in paths:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+def _sync_file_system(path: str) -> bool:
+    """Call syncfs(2), which Python lacks; return whether it was there and succeeded."""
+    try:
+        import ctypes  # takes 5 ms, and only large folders need it
+
+        syncfs = ctypes.CDLL(None, use_errno=True).syncfs
+    except (ImportError, AttributeError):
+        return False
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return bool(syncfs(fd) == 0)
+    finally:
+        os.close(fd)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def reclaim(
             work, work_bytes = _drop(f"{root}/work", retention.needs_work, dry_run=dry_run)
             logs, log_bytes = _drop(f"{root}/logs", retention.kept, dry_run=dry_run)
             _drop_locks(f"{root}/locks", retention.kept, dry_run=dry_run)
-            stray = _sweep(f"{root}/tmp", dry_run=dry_run)
+            stray = _sweep(f"{root}/tmp", dry_run=dry_run)  # noqa: S108  (below the store's root)
         collected = objects.collect(retention.live, dry_run=dry_run)
     freed = collected.bytes + work_bytes + log_bytes + stray
     return Reclaimed(collected.objects, freed, len(retention.forgotten), work, logs)

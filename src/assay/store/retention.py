@@ -12,6 +12,12 @@ from assay.ids import Digest, RunId
 from assay.model.events import StepFinished, StepMapped, StepReused
 from assay.store.database import Database
 
+_FORGET = (
+    "DELETE FROM events WHERE run = ?",
+    "DELETE FROM places WHERE run = ?",
+    "DELETE FROM claims WHERE run = ?",
+    "DELETE FROM runs WHERE id = ?",
+)
 _WITH_OUTPUTS = (StepFinished.type, StepReused.type, StepMapped.type)
 
 
@@ -50,18 +56,16 @@ def forget(database: Database, runs: Collection[RunId], after: float) -> None:
     """Remove runs with all that is theirs, but not cache entries made after the time ``after``."""
     with database.writing() as db:
         for run in runs:
-            for table in ("events", "places", "claims"):
-                db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
-            db.execute("DELETE FROM runs WHERE id = ?", (run,))
+            for statement in _FORGET:
+                db.execute(statement, (run,))
         db.execute("DELETE FROM cache WHERE created <= ? AND run NOT IN (SELECT id FROM runs)", (after,))
     if runs:
         database.compact()
 
 
 def _live(db: sqlite3.Connection, kept: Collection[RunId], after: float) -> Iterator[Digest]:
-    marks = ",".join("?" * len(_WITH_OUTPUTS))
     for run in kept:
-        rows = db.execute(f"SELECT payload FROM events WHERE run = ? AND type IN ({marks})", (run, *_WITH_OUTPUTS))
+        rows = db.execute("SELECT payload FROM events WHERE run = ? AND type IN (?, ?, ?)", (run, *_WITH_OUTPUTS))
         for (payload,) in rows:
             yield from _digests(json.loads(payload)["outputs"])
     for run, created, outputs in db.execute("SELECT run, created, outputs FROM cache"):

@@ -39,10 +39,12 @@ from assay.store.locks import is_locked, locked
 from assay.store.records import CacheEntry, PlaceState, Remember, RunRow, RunStatus
 from assay.store.retention import Retention, decide, forget
 
+__all__ = ["CacheEntry", "PlaceState", "Remember", "RunRow", "RunStatus", "RunStore"]
+
 _PAGE = 1000
 _RUN_PATIENCE = 0.3
 _GC_PATIENCE = 60.0
-_RUN_COLUMNS = "id, pipeline, file, started, finished, outcome"
+_RUNS = "SELECT id, pipeline, file, started, finished, outcome FROM runs"
 
 
 class RunStore:
@@ -121,15 +123,25 @@ class RunStore:
             after = rows[-1][0]
             left = None if left is None else left - len(rows)
 
+    def cancel_requested(self, run: RunId, after: int = 0) -> bool:
+        """Return whether someone asked for the end of a run in an event above ``after``."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT 1 FROM events WHERE run = ? AND sequence > ? AND type = ? LIMIT 1",
+                (run, after, CancelRequested.type),
+            )
+            return rows.fetchone() is not None
+
     # Runs
 
     def runs(self, *, pipeline: str | None = None, limit: int = 20) -> list[RunRow]:
         """Return the newest runs first, of one pipeline or of all."""
-        where, values = ("", ()) if pipeline is None else ("WHERE pipeline = ?", (printable(pipeline),))
         with self._database.reading() as db:
-            rows = db.execute(
-                f"SELECT {_RUN_COLUMNS} FROM runs {where} ORDER BY number DESC LIMIT ?", (*values, limit)
-            ).fetchall()
+            if pipeline is None:
+                rows = db.execute(f"{_RUNS} ORDER BY number DESC LIMIT ?", (limit,)).fetchall()
+            else:
+                where = (printable(pipeline), limit)
+                rows = db.execute(f"{_RUNS} WHERE pipeline = ? ORDER BY number DESC LIMIT ?", where).fetchall()
             return [self._row(db, row) for row in rows]
 
     def run(self, prefix: str) -> RunRow:
@@ -141,7 +153,7 @@ class RunStore:
             name = "" if prefix == "last" else printable(prefix)
             most = 1 if prefix == "last" else 9
             rows = db.execute(
-                f"SELECT {_RUN_COLUMNS} FROM runs WHERE substr(id, 1, ?) = ? ORDER BY id = ? DESC, number DESC LIMIT ?",
+                f"{_RUNS} WHERE substr(id, 1, ?) = ? ORDER BY id = ? DESC, number DESC LIMIT ?",
                 (len(name), name, name, most),
             ).fetchall()
             if len(rows) == 1 or (rows and rows[0][0] == prefix):
@@ -237,7 +249,10 @@ class RunStore:
         run, pipeline, file, started, finished, outcome = row
         counts = db.execute("SELECT state, count(*) FROM places WHERE run = ? GROUP BY state", (run,))
         steps = {PlaceState(state): int(count) for state, count in counts}
-        status = RunStatus(outcome) if outcome else RunStatus.RUNNING if self.held(RunId(run)) else RunStatus.INTERRUPTED
+        if outcome is not None:
+            status = RunStatus(outcome)
+        else:
+            status = RunStatus.RUNNING if self.held(RunId(run)) else RunStatus.INTERRUPTED
         return RunRow(RunId(run), pipeline, file, started, finished, status, steps)
 
 

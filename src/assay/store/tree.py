@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from assay.store.faults import Unstorable, printable
 
@@ -17,8 +17,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A file, or an empty folder (``info`` is ``None``), below a scanned folder.
 
     Attributes:
@@ -52,7 +51,7 @@ def scan(root: str, *, follow_outside: bool = False) -> list[Entry]:
                 empty = False
                 name = prefix + item.name
                 _check_name(name)
-                entry, below = _look(item, name, real_root, linked, follow_outside)
+                entry, below = _look(item, name, real_root, linked=linked, follow_outside=follow_outside)
                 if below is not None:
                     waiting.append((name + "/", *below))
                 else:
@@ -66,13 +65,13 @@ def scan(root: str, *, follow_outside: bool = False) -> list[Entry]:
 
 
 def _look(
-    item: os.DirEntry[str], name: str, real_root: str, linked: bool, follow_outside: bool
+    item: os.DirEntry[str], name: str, real_root: str, *, linked: bool, follow_outside: bool
 ) -> tuple[Entry, tuple[str, bool] | None]:
     """Return the entry, and for a folder where to go on (real path, whether through a link)."""
     source = item.path
     info = item.stat(follow_symlinks=False)
     if stat.S_ISLNK(info.st_mode):
-        source, info = _follow(item, name, real_root, follow_outside)
+        source, info = _follow(item, name, real_root, follow_outside=follow_outside)
         linked = True
     if stat.S_ISDIR(info.st_mode):
         return Entry(name, source, None, linked), (source, linked)
@@ -80,14 +79,15 @@ def _look(
     return Entry(name, source, info, linked), None
 
 
-def _follow(item: os.DirEntry[str], name: str, real_root: str, follow_outside: bool) -> tuple[str, os.stat_result]:
+def _follow(item: os.DirEntry[str], name: str, real_root: str, *, follow_outside: bool) -> tuple[str, os.stat_result]:
     """Return the content that a link stands for."""
     target = os.path.realpath(item.path)
     if not follow_outside and not _within(target, real_root):
         raise Unstorable(
-            "a link leads out of the folder", culprit=f"{printable(name)} -> {printable(os.readlink(item.path))}",
+            "a link leads out of the folder",
+            culprit=f"{printable(name)} -> {printable(os.readlink(item.path))}",
             hint="write a copy of the file instead of a link",
-        )  # fmt: skip
+        )
     try:
         info = os.stat(target)
     except OSError:
@@ -113,4 +113,3 @@ def _check_name(name: str) -> None:
         name.encode()
     except UnicodeEncodeError:
         raise Unstorable("a file name is not UTF-8", culprit=printable(name), hint="rename the file") from None
-
