@@ -188,7 +188,9 @@ def _as_numbers(column: pd.Series[Any], *, required: bool) -> pd.Series[Any]:
     if not len(wrong):
         return numbers.astype("float64") if required or numbers.isna().any() else numbers
     if required:
-        raise ComponentError(f"{INDEX_FILE}: {column.name} {wrong.iloc[0]!r} is not a number", culprit=str(wrong.iloc[0]))
+        raise ComponentError(
+            f"{INDEX_FILE}: {column.name} {wrong.iloc[0]!r} is not a number", culprit=str(wrong.iloc[0])
+        )
     return column
 
 
@@ -341,8 +343,8 @@ class ImagesWriter:
         row: dict[str, object] = {"file": file, "patient": patient, "label": label, **columns}
         if mask is not None:
             row["mask"] = self._write_mask(mask, name)
-        elif "mask" in (self._rows.fieldnames if self._rows else ()):
-            row["mask"] = ""
+        else:
+            row.setdefault("mask", "")
         _write_png(self._stored(pixels), self.path / file)
         self._write_row(row)
         self.count += 1
