@@ -1,0 +1,1 @@
+"""What runs one step; the executors are strangers to each other."""

@@ -1,0 +1,93 @@
+"""A forked process from its first instruction until it is a step (or the filter of a step's log)."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
+import resource
+import socket
+import sys
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from assay.engine.executors.forkserver import step
+from assay.engine.executors.forkserver.linux import adopt_orphans, die_with_parent
+from assay.engine.executors.forkserver.memory import writable
+from assay.engine.executors.forkserver.protocol import IN_MEMORY, PYTHON_OPTIONS, STEP
+from assay.engine.executors.forkserver.redact import Redactor
+
+_LONGEST_ORDER = 1 << 18
+_SLACK = 512 << 20
+"""Address space beyond twice the memory limit: stacks of threads, and what a spawned interpreter's imports map."""
+
+
+def live(connection: int, server: int, inherited: Iterable[int]) -> NoReturn:
+    """Wait for an order on the socket ``connection``, carry it out, end.
+
+    Args:
+        server: Process id of the server; this process dies with it.
+        inherited: The server's own descriptors, to be closed.
+    """
+    for descriptor in inherited:
+        os.close(descriptor)
+    os.setsid()
+    die_with_parent()
+    if os.getppid() != server:
+        os._exit(0)
+    adopt_orphans()
+    gc.enable()
+    _new_randomness()
+    order, passed = _receive(connection)
+    if order is None:
+        os._exit(0)
+    if order["role"] == "redact":
+        os.close(connection)
+        Redactor(order["secrets"]).copy(passed[0], _open_log(order["log"]))
+        os._exit(0)
+    folder = order["folder"]
+    try:
+        _enter(order, passed[0] if passed else _open_log(order["log"]))
+    except OSError as error:
+        step.conclude(step.Line(connection), folder, step.failed("store", f"cannot enter the step's folder: {error}"))
+        os._exit(0)
+    if order["spawn"]:
+        os.set_inheritable(connection, True)
+        os.execv(sys.executable, [sys.executable, *PYTHON_OPTIONS, STEP, str(connection), folder, order["store"]])  # noqa: S606
+    step.run(connection, folder, order["store"])
+
+
+def _new_randomness() -> None:
+    """Make unseeded random numbers differ from step to step, as they would in separate programs.
+
+    ``random`` sees to this itself after a fork; numpy's global generator would be a copy of the server's.
+    """
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed(random.SystemRandom().getrandbits(32))
+
+
+def _receive(connection: int) -> tuple[dict[str, Any] | None, list[int]]:
+    link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=connection)
+    data, passed, _, _ = socket.recv_fds(link, _LONGEST_ORDER, 2)
+    link.detach()
+    if data == IN_MEMORY:
+        with open(passed.pop(), "rb") as file:
+            data = file.read()
+    return (json.loads(data) if data else None), passed
+
+
+def _open_log(path: str) -> int:
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+
+
+def _enter(order: dict[str, Any], log: int) -> None:
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    os.chdir(f"{order['folder']}/scratch")
+    os.environ.update(order["env"])
+    if order["memory"]:
+        most = writable() + 2 * order["memory"] + _SLACK
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))

@@ -1,0 +1,80 @@
+"""What Linux offers for keeping hold of processes and Python does not wrap, or wraps with less."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+
+_SET_PARENT_DEATH_SIGNAL = 1
+_SET_CHILD_SUBREAPER = 36
+
+_PRCTL = ctypes.CDLL(None, use_errno=True).prctl
+
+
+def _prctl(option: int, value: int) -> None:
+    if _PRCTL(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when the thread that forked it ends. Kept across exec, not by children."""
+    _prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends. Kept across exec, not by children."""
+    _prctl(_SET_CHILD_SUBREAPER, 1)
+
+
+def children(pid: int) -> list[int]:
+    """Return the direct children of process ``pid``; empty when it has gone."""
+    found: list[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", "rb", buffering=0) as file:
+                found.extend(map(int, file.read().split()))
+    except ProcessLookupError:
+        return found
+    except FileNotFoundError:
+        # Gone meanwhile, or a kernel without CONFIG_PROC_CHILDREN.
+        return found if os.path.exists("/proc/self/task/self/children") else _children_by_scan(pid)
+    return found
+
+
+def _children_by_scan(pid: int) -> list[int]:
+    return [child for child in map(int, filter(str.isdecimal, os.listdir("/proc"))) if _parent(child) == pid]
+
+
+def _parent(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            # The command's name stands in brackets and may hold anything, brackets too.
+            return int(file.read().rpartition(b")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def descendants(pid: int) -> list[int]:
+    """Return ``pid`` and everything below it, parents before children."""
+    family = [pid]
+    for member in family:
+        family.extend(children(member))
+    return family
+
+
+def signal_group(pid: int, number: int) -> None:
+    """Send a signal to the process group that ``pid`` leads, or will lead; harmless when nothing of it is left."""
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        signal_process(pid, number)
+
+
+def signal_process(pid: int, number: int) -> None:
+    """Send a signal to one process; harmless when it has gone."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,29 @@
+"""What both sides of the process executor know: how a server and a step are started, and what crosses between them.
+
+Engine and server share one SOCK_SEQPACKET socket; each packet is a JSON list, its first element the verb. To the server:
+``["fork", number]`` with the child's end of a socket, ``["limit", number, bytes]``, ``["stop", number, grace]``. From the
+server: ``["ready"]``, ``["refused", number, why]``, and ``["exited", number, code, cpu_seconds, peak_memory, exceeded]``
+when nothing of that process is left (``code`` is negative for a signal).
+
+Engine and child share another one: an order (a JSON object) comes down, the component's messages go up, and last the
+outcome: ``{"kind": "done", "outputs"}`` or ``{"kind": "failed", "code", "message", "traceback", "hint"}``.
+"""
+
+CONTROL = 3
+"""Descriptor of a server's socket to the engine."""
+
+PYTHON_OPTIONS = ("-X", "utf8", "-X", "faulthandler", "-P", "-c")
+"""UTF-8 mode, so that results do not depend on the shell's locale; a traceback when native code crashes; and no module from
+the current directory in place of an installed one."""
+
+SERVER = "from assay.engine.executors.forkserver.server import main; main()"
+STEP = "from assay.engine.executors.forkserver.step import main; main()"
+
+LONGEST_PACKET = 60_000
+"""Bytes; what is longer goes around the socket."""
+
+IN_MEMORY = b"@"
+"""Stands for an order that is too long for a packet: its text is in the last descriptor passed."""
+
+OUTCOME_FILE = "outcome.json"
+"""In the step's folder: how it went, when that is too long for a packet or the socket is no longer there."""

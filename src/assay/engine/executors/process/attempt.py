@@ -1,0 +1,162 @@
+"""What the engine knows of one attempt while it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from assay.engine.executor import Exited, Message, StepOrder
+from assay.engine.executors.forkserver.protocol import IN_MEMORY, LONGEST_PACKET, OUTCOME_FILE
+from assay.engine.executors.process.verdict import Ending, judge
+from assay.engine.executors.process.zygote import Zygote
+from assay.model.component import Isolation
+
+if TYPE_CHECKING:
+    from assay.engine.executors.forkserver.redact import Redactor
+
+_LONGEST_PACKET_RECEIVED = 1 << 20
+_BUFFER = bytearray(_LONGEST_PACKET_RECEIVED)
+_MESSAGES = frozenset({"metric", "progress", "preview"})
+_OUTCOMES = frozenset({"done", "failed"})
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """One order on its way: waiting for the server, running, or ended and not yet read to the end.
+
+    Attributes:
+        number: Of its child in ``zygote``; 0 before it has one.
+        link: The engine's end of the socket to it.
+        filter: Number of the child that keeps the secrets out of its log; 0 for none.
+        ended: How its process ended, once that is known.
+        stopped: Whether ``stop`` was called.
+        silent: Whether nothing more can come through ``link``.
+    """
+
+    order: StepOrder
+    zygote: Zygote
+    number: int = 0
+    link: socket.socket | None = None
+    filter: int = 0
+    redactor: Redactor | None = None
+    outcome: Mapping[str, Any] | None = None
+    ended: Ending | None = None
+    stopped: bool = False
+    silent: bool = False
+    messages: int = field(default=0)
+
+    def begin(self) -> None:
+        """Hand the order to a child."""
+        log: int | None = None
+        if self.order.secrets:
+            log = self._begin_filter()
+        text = json.dumps(_order(self.order)).encode()
+        self.number, self.link = self._hand_over(text, log)
+        if log is not None:
+            os.close(log)
+        if self.order.memory is not None:
+            self.zygote.ask("limit", self.number, self.order.memory)
+
+    def _begin_filter(self) -> int:
+        from assay.engine.executors.forkserver.redact import Redactor  # only steps with secrets pay for it
+
+        secrets = list(self.order.secrets.values())
+        self.redactor = Redactor(secrets)
+        theirs, ours = os.pipe()
+        text = json.dumps({"role": "redact", "log": str(self.order.log), "secrets": secrets}).encode()
+        self.filter, link = self._hand_over(text, theirs)
+        link.close()
+        os.close(theirs)
+        return ours
+
+    def _hand_over(self, text: bytes, descriptor: int | None) -> tuple[int, socket.socket]:
+        passed = [] if descriptor is None else [descriptor]
+        memory = _in_memory(text) if len(text) > LONGEST_PACKET else None
+        if memory is not None:
+            text, passed = IN_MEMORY, [*passed, memory]
+        try:
+            while True:
+                number, link = self.zygote.take()
+                with contextlib.suppress(ConnectionError):  # it was killed while it waited
+                    socket.send_fds(link, [text], passed)
+                    return number, link
+                link.close()
+        finally:
+            if memory is not None:
+                os.close(memory)
+
+    def read(self, most: int) -> list[Message]:
+        """Return up to ``most`` messages of the step; remember its outcome; ``silent`` tells that there is no more."""
+        found: list[Message] = []
+        if self.link is None:
+            return found
+        for _ in range(most):
+            try:
+                size = self.link.recv_into(_BUFFER)
+            except BlockingIOError:
+                self.silent = self.ended is not None
+                return found
+            except OSError:
+                size = 0
+            if not size:
+                self.silent = True
+                return found
+            data = self._decode(_BUFFER[:size])
+            if data.get("kind") in _MESSAGES:
+                found.append(Message(self.order.key, self.order.attempt, data))
+            elif data.get("kind") in _OUTCOMES:
+                self.outcome = data
+        return found
+
+    def _decode(self, packet: bytes | bytearray) -> Mapping[str, Any]:
+        """Return what a packet says; anything but a JSON object, which only the component itself can have sent, says nothing."""
+        try:
+            data = json.loads(packet)
+            if self.redactor is not None:
+                data = self.redactor.json(data)
+        except (ValueError, RecursionError):
+            return {}
+        return data if isinstance(data, dict) else {}
+
+    def conclude(self) -> Exited:
+        """Return how the attempt ended."""
+        ended = self.ended or Ending(lost="the process that supervises the step ended")
+        outcome = self.outcome or self._outcome_in_file()
+        outputs, failure = judge(self.order, outcome, ended, stopped=self.stopped)
+        return Exited(self.order.key, self.order.attempt, outputs, failure, ended.cpu_seconds, ended.peak_memory)
+
+    def _outcome_in_file(self) -> Mapping[str, Any] | None:
+        try:
+            return self._decode((self.order.folder / OUTCOME_FILE).read_bytes()) or None
+        except OSError:
+            return None
+
+    def close(self) -> None:
+        """Close the socket."""
+        if self.link is not None:
+            self.link.close()
+
+
+def _order(order: StepOrder) -> dict[str, object]:
+    return {
+        "role": "step",
+        "folder": str(order.folder),
+        "log": str(order.log),
+        "store": str(order.store),
+        "env": {**order.env, **order.secrets},
+        "memory": order.memory,
+        "spawn": order.isolation is Isolation.SPAWN,
+    }
+
+
+def _in_memory(text: bytes) -> int:
+    memory = os.memfd_create("assay-order")
+    with open(memory, "wb", closefd=False) as file:
+        file.write(text)
+    os.lseek(memory, 0, os.SEEK_SET)
+    return memory

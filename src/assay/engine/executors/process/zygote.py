@@ -1,0 +1,171 @@
+"""The engine's handle on one warm server."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections import deque
+from typing import Any
+
+from assay.engine.executors.forkserver.protocol import CONTROL, PYTHON_OPTIONS, SERVER
+from assay.engine.executors.process.orphans import MARK, end_orphans
+
+_DEFAULT_SIGNALS = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGQUIT,
+    signal.SIGCHLD,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+)
+_THREADED = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB")
+_LONGEST_REPORT = 4096
+_LONGEST_COMPLAINT = 2000
+_GONE_WITHIN_MS = 1000
+
+Slot = tuple[int, socket.socket]
+"""A child's number and the engine's end of the socket to it."""
+
+
+class Zygote:
+    """Starts a server, asks it for children (one is always ready ahead of its order), hears how they end.
+
+    Args:
+        preload: Modules that the server imports.
+        threads: What numerical libraries in it may use.
+        mark: Goes into the environment of the server, and with it of everything below it.
+    """
+
+    def __init__(self, preload: tuple[str, ...], threads: int, mark: str) -> None:
+        self._mark = mark
+        self._unsent: deque[tuple[bytes, int | None]] = deque()
+        self._spare: Slot | None = None
+        self._last_number = 0
+        self.ready = False
+        self._complaints = os.memfd_create("assay-forkserver")
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self.control.setblocking(False)
+            self._pid = _start(theirs.fileno(), self._complaints, preload, threads, mark)
+        except OSError:
+            self.control.close()
+            os.close(self._complaints)
+            raise
+        finally:
+            theirs.close()
+        self._spare = self._fork()
+
+    def take(self) -> Slot:
+        """Return a child that waits for its order, and have the next one made."""
+        slot = self._spare or self._fork()
+        self._spare = self._fork()
+        return slot
+
+    def drop_spare(self, number: int) -> None:
+        """Forget the child that is ready, if it is this one: it has ended."""
+        if self._spare is not None and self._spare[0] == number:
+            self._spare[1].close()
+            self._spare = None
+
+    def _fork(self) -> Slot:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        self._last_number += 1
+        self.ask("fork", self._last_number, passed=theirs.detach())
+        return self._last_number, ours
+
+    def ask(self, *request: object, passed: int | None = None) -> None:
+        """Send a request, with a descriptor that is closed afterwards; when the server is busy, keep it for ``flush``."""
+        self._unsent.append((json.dumps(request).encode(), passed))
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what has been kept, as far as the server takes it."""
+        while self._unsent:
+            packet, passed = self._unsent[0]
+            try:
+                if passed is None:
+                    self.control.send(packet)
+                else:
+                    socket.send_fds(self.control, [packet], [passed])
+            except BlockingIOError:
+                return
+            except OSError:
+                pass  # it is dying; ``hear`` will say so
+            self._unsent.popleft()
+            if passed is not None:
+                os.close(passed)
+
+    @property
+    def events(self) -> int:
+        """What to poll ``control`` for."""
+        return select.EPOLLIN | (select.EPOLLOUT if self._unsent else 0)
+
+    def hear(self) -> list[Any] | None:
+        """Return the next report, an empty list when there is none now, or ``None`` when the server has gone."""
+        try:
+            packet = self.control.recv(_LONGEST_REPORT)
+        except BlockingIOError:
+            return []
+        except OSError:
+            return None
+        return list(json.loads(packet)) if packet else None
+
+    def complaint(self) -> str:
+        """Return the end of what the server itself printed."""
+        size = os.fstat(self._complaints).st_size
+        text = os.pread(self._complaints, _LONGEST_COMPLAINT, max(0, size - _LONGEST_COMPLAINT))
+        return text.decode("utf-8", "replace").strip()
+
+    def close(self, *, wait: bool = True) -> None:
+        """End the server and everything below it; returns when it is gone, after a second at most (then it is killed)."""
+        self.control.close()
+        if self._spare is not None:
+            self._spare[1].close()
+        for _, passed in self._unsent:
+            if passed is not None:
+                os.close(passed)
+        os.close(self._complaints)
+        if not (wait and _gone(self._pid)):
+            self.kill()
+            return
+        os.waitpid(self._pid, 0)
+
+    def kill(self) -> None:
+        """Kill the server, and everything below it by its mark."""
+        os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+        end_orphans(self._mark)
+
+
+def _start(control: int, output: int, preload: tuple[str, ...], threads: int, mark: str) -> int:
+    environment = {**os.environ, MARK: mark, **{f"{name}_NUM_THREADS": str(threads) for name in _THREADED}}
+    return os.posix_spawn(
+        sys.executable,
+        [sys.executable, *PYTHON_OPTIONS, SERVER, json.dumps(preload)],
+        environment,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, output, 1),
+            (os.POSIX_SPAWN_DUP2, output, 2),
+            (os.POSIX_SPAWN_DUP2, control, CONTROL),
+        ],
+        setsid=True,  # Ctrl-C in the terminal is for the engine alone
+        setsigmask=[],
+        setsigdef=_DEFAULT_SIGNALS,
+    )
+
+
+def _gone(pid: int) -> bool:
+    handle = os.pidfd_open(pid)
+    try:
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        return bool(poll.poll(_GONE_WITHIN_MS))
+    finally:
+        os.close(handle)
