@@ -15,8 +15,8 @@ import assay
 from assay.catalog import Catalog
 from assay.check import Checked, check, check_params
 from assay.engine.environment import missing_packages
-from assay.engine.executors.process import ProcessExecutor, end_orphans
-from assay.engine.folders import log_file, work_folder
+from assay.engine.executors.process import ProcessExecutor
+from assay.engine.executors.process.orphans import end_orphans, marks
 from assay.engine.job import Adopted, Job, Options
 from assay.engine.machine import this_machine
 from assay.engine.plan import Cause, Plan, Selection, Verb, make_plan, step_graph
@@ -27,9 +27,9 @@ from assay.engine.world import World
 from assay.errors import AssayError, Fault, InvalidDocument, MissingDependency, NotFound, Severity
 from assay.ids import ParamName, RunId, StepName
 from assay.model.artifacts import Json
-from assay.model.codec import Document, load
+from assay.model.codec import Document, load, load_bytes
 from assay.model.component import Resources
-from assay.model.events import CancelRequested, RunOutcome, RunResumed, RunStarted, StepKey
+from assay.model.events import CancelRequested, RunOutcome, RunResumed, RunStarted
 from assay.model.pipeline import Pipeline
 from assay.model.state import RunState, fold
 from assay.store import Store
@@ -50,6 +50,18 @@ class RunResult:
 
     run: RunId
     outcome: RunOutcome
+
+
+def read_document(file: Path) -> Document:
+    """Return the document in ``file``; its faults are inside. Raises ``NotFound`` when it cannot be read."""
+    try:
+        return load_bytes(file.read_bytes(), os.fspath(file))
+    except FileNotFoundError:
+        near = sorted(path.name for path in file.parent.glob("*.yaml")) if file.parent.is_dir() else []
+        hint = f"there is {', '.join(near[:5])}" if near else "'assay init' makes a new project"
+        raise NotFound(f"there is no file {file}", culprit=str(file), hint=hint) from None
+    except OSError as error:
+        raise NotFound(f"cannot read {file}: {error.strerror}", culprit=str(file)) from None
 
 
 @dataclass(slots=True)
@@ -90,15 +102,8 @@ class Workspace:
     # Documents
 
     def load(self, file: Path) -> Document:
-        """Return the document in ``file``; its faults are inside. Raises ``NotFound`` when there is no such file."""
-        try:
-            return load(file.read_bytes(), os.fspath(file))
-        except FileNotFoundError:
-            near = sorted(path.name for path in file.parent.glob("*.yaml")) if file.parent.is_dir() else []
-            hint = f"there is {', '.join(near[:5])}" if near else "'assay init' makes a new project"
-            raise NotFound(f"there is no file {file}", culprit=str(file), hint=hint) from None
-        except OSError as error:
-            raise NotFound(f"cannot read {file}: {error.strerror}", culprit=str(file)) from None
+        """Return the document in ``file``; its faults are inside. Raises ``NotFound`` when it cannot be read."""
+        return read_document(file)
 
     def check(self, document: Document) -> Checked:
         """Return the document with its components found and all its faults."""
@@ -150,7 +155,7 @@ class Workspace:
             options=_options_to_json(selection, options),
             version=assay.__version__,
         )
-        with self.store.using():
+        with self.store.runs.using():
             self._end_orphans()
             run = self.store.runs.create_run(started)
             job = Job(run, pipeline, checked.specs, params, selection, options, secrets)
@@ -177,8 +182,7 @@ class Workspace:
         checked = self.check(load(state.document, state.file))
         pipeline = _sound(checked)
         selection, kept_options = _options_from_json(state.options)
-        missing = missing_packages(checked.specs.values())
-        _refuse_missing(missing)
+        _refuse_missing(missing_packages(checked.specs.values()))
         job = Job(
             run=run,
             pipeline=pipeline,
@@ -194,9 +198,8 @@ class Workspace:
             },
             attempts={key: step.attempt for key, step in state.steps.items()},
         )
-        with self.store.using(), self.store.runs.hold(run):
+        with self.store.runs.using(), self.store.runs.hold(run):
             self._end_orphans()
-            end_orphans(run)
             sequence = self.store.runs.append(run, RunResumed())
             on_start(run)
             return self._execute(job, state.file, observe, sequence=sequence)
@@ -210,14 +213,6 @@ class Workspace:
     def state(self, run: RunId) -> RunState:
         """Return what the log says of a run."""
         return fold(self.store.runs.events(run))
-
-    def log(self, run: RunId, key: StepKey, attempt: int) -> Path:
-        """Return the file with the output of an attempt."""
-        return log_file(self.store, run, key, attempt)
-
-    def kept_folder(self, run: RunId, key: StepKey, attempt: int) -> Path:
-        """Return the folder of an attempt; it is kept when the attempt failed."""
-        return work_folder(self.store, run, key, attempt)
 
     def _preflight(self, checked: Checked, pipeline: Pipeline, given: Mapping[str, Json], selection: Selection) -> None:
         graph = step_graph(pipeline)
@@ -246,16 +241,21 @@ class Workspace:
 
     def _end_orphans(self) -> None:
         """End processes of runs whose engine was killed, so that they do not compete with the new one."""
-        for row in self.store.runs.abandoned():
-            end_orphans(row)
-            self.store.runs.tidied(row)
+        mine = self._mark(RunId(""))
+        for mark in marks():
+            if mark.startswith(mine) and not self.store.runs.held(RunId(mark.removeprefix(mine))):
+                end_orphans(mark)
+
+    def _mark(self, run: RunId) -> str:
+        """Return what the environment of every process of a run carries."""
+        return f"{self.store.root}:{run}"
 
     def _execute(self, job: Job, file: str, observe: Observer, *, sequence: int) -> RunResult:
         machine = this_machine()
         machine = Resources(job.options.cpu or machine.cpu, job.options.memory or machine.memory, machine.gpu)
         recorder = Recorder(self.store.runs, job.run, observe, sequence)
         world = World(self.store, job.pipeline.name, Path(file).parent, importing=True)
-        executor = ProcessExecutor(job.run)
+        executor = ProcessExecutor(self._mark(job.run))
         try:
             runner = Runner(job, self.store, executor, world, machine, recorder)
             try:

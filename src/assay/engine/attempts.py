@@ -11,7 +11,7 @@ from pathlib import Path
 
 from assay.engine.bind import Binding
 from assay.engine.executor import Executor, StepOrder
-from assay.engine.folders import log_file, prepare, work_folder
+from assay.engine.folders import prepare
 from assay.engine.job import Job, resources_of
 from assay.engine.machine import gpus
 from assay.model.artifacts import Json
@@ -78,7 +78,7 @@ class Attempts:
     def begin(self, place: Place, number: int) -> None:
         """Make the folder and give the order to the executor. Raises ``StoreError``."""
         key, need = place.key, resources_of(place.step, place.spec)
-        folder = work_folder(self.store, self.job.run, key, number)
+        folder = self.store.work_folder(self.job.run, key, number)
         threads = max(1, math.ceil(need.cpu))
         facts: dict[str, Json] = {
             "run": self.job.run,
@@ -102,7 +102,7 @@ class Attempts:
                 key=key,
                 attempt=number,
                 folder=folder,
-                log=log_file(self.store, self.job.run, key, number),
+                log=self.store.log_file(self.job.run, key, number),
                 store=self.store.root,
                 preload=place.spec.implementation.preload,
                 threads=threads,

@@ -10,27 +10,10 @@ from pathlib import Path
 
 from assay.engine.bind import Binding
 from assay.errors import StoreError
-from assay.ids import PortName, RunId
+from assay.ids import PortName
 from assay.model.artifacts import FACTS, Artifact, Json
 from assay.model.component import ComponentSpec
-from assay.model.events import StepKey
 from assay.store import Store
-
-
-def place_name(key: StepKey, attempt: int) -> str:
-    """Return the name that the folder and the log of an attempt share, such as ``train.1`` or ``map.17.2``."""
-    item = "" if key.item is None else f".{key.item}"
-    return f"{key.step}{item}.{attempt}"
-
-
-def work_folder(store: Store, run: RunId, key: StepKey, attempt: int) -> Path:
-    """Return where an attempt works."""
-    return store.root / "work" / run / place_name(key, attempt)
-
-
-def log_file(store: Store, run: RunId, key: StepKey, attempt: int) -> Path:
-    """Return where an attempt's output is kept."""
-    return store.root / "logs" / run / f"{place_name(key, attempt)}.log"
 
 
 def prepare(
@@ -96,8 +79,8 @@ def _order(spec: ComponentSpec, binding: Binding, inputs: dict[str, Json], threa
             "file": code.file,
             "function": code.function,
         },
-        "params": dict(binding.params),  # type: ignore[dict-item]
-        "inputs": inputs,  # type: ignore[dict-item]
+        "params": {str(name): value for name, value in binding.params.items()},
+        "inputs": inputs,
         "outputs": {
             str(name): {
                 "type": str(port.type.artifact),

@@ -82,6 +82,7 @@ class Runner:
         self._undecided: deque[tuple[_Mapped, Element, Scope]] = deque()
         self._run_outcome = ev.RunOutcome.SUCCEEDED
         self._final = False
+        self._behind = False
         self._scheduler = Scheduler(self._graph, (), machine)
         self._cancelling = False
         self._cancel_wanted = False
@@ -129,17 +130,20 @@ class Runner:
     def _run_phase(self, names: Iterable[StepName], *, final: bool) -> None:
         self._final = final
         self._scheduler = Scheduler(self._graph, names, self._machine, self._job.options.most)
-        while self._scheduler.open:
-            self._decide_ready()
-            self._start_places()
-            if not self._scheduler.open:
-                break
+        while self._advance():
             self._wait()
         self._recorder.flush()
 
+    def _advance(self) -> bool:
+        """Decide and start what can be; return whether anything is left to wait for."""
+        self._behind = self._decide_ready()
+        self._start_places()
+        return self._scheduler.open
+
     # Deciding
 
-    def _decide_ready(self) -> None:
+    def _decide_ready(self) -> bool:
+        """Decide about what is ready, a bounded amount, so that running steps are heard; return whether more is ready."""
         for _ in range(_DECISIONS_AT_ONCE):
             if self._undecided:
                 mapped, element, scope = self._undecided.popleft()
@@ -147,8 +151,9 @@ class Runner:
                 continue
             name = self._scheduler.ready()
             if name is None:
-                return
+                return False
             self._decide_step(self._steps[name])
+        return True
 
     def _decide_step(self, step: Step) -> None:
         key = ev.StepKey(step.name)
@@ -275,7 +280,7 @@ class Runner:
     def _wait(self) -> None:
         now = time.monotonic()
         times = (self._attempts.due(), self._recorder.due(), self._executor.deadline(), now + _CANCEL_POLL)
-        until = now if self._undecided else min(moment for moment in times if moment is not None)
+        until = now if self._behind else min(moment for moment in times if moment is not None)
         for descriptor, _ in self._poll.poll(max(0.0, until - now) * 1000):
             if descriptor == self._wake_read:
                 os.read(self._wake_read, 4096)
@@ -329,7 +334,7 @@ class Runner:
         self._recorder.add(
             ev.StepFinished(notice.key, attempt.number, key, outputs, seconds, notice.cpu_seconds, notice.peak_memory)
         )
-        self._recorder.flush(Remember(key, self._job.pipeline.name, place.label, place.binding.parts, outputs))
+        self._recorder.flush(Remember(key, place.label, place.binding.parts, outputs, self._job.pipeline.name, _cached(place)))
         discard(attempt.folder)
         del self._places[notice.key]
         self._settle(notice.key, outputs)
@@ -406,6 +411,10 @@ class Runner:
     def _end(self, name: StepName, how: End) -> None:
         self._ended[name] = how
         self._scheduler.end(name, how)
+
+
+def _cached(place: Place) -> bool:
+    return place.spec.cache if place.step.cache is None else place.step.cache
 
 
 class _TooMuchError(AssayError):

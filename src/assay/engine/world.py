@@ -11,7 +11,7 @@ from assay.engine.bind import Element
 from assay.engine.environment import environment_digest
 from assay.engine.plan import Remembered
 from assay.errors import AssayError, NotFound, did_you_mean
-from assay.ids import Digest
+from assay.ids import Digest, PortName
 from assay.model.artifacts import Artifact, ArtifactList, ArtifactType, Output
 from assay.model.component import ComponentSpec
 from assay.store import Store, digest_source
@@ -88,13 +88,16 @@ class World:
 
     def members(self, folder: Artifact, pattern: str) -> Sequence[Element]:
         """Return the files of a folder in the store as elements, sorted by name."""
-        members = self._store.objects.members(folder)
-        found = [(name, file) for name, file in members if fnmatch.fnmatch(name, pattern)]
-        return [Element(index, name, file=file) for index, (name, file) in enumerate(found)]
+        root = self._store.objects.path(folder)
+        found = [(name, file) for name, file in self._store.objects.members(folder) if fnmatch.fnmatch(name, pattern)]
+        return [Element(index, name, file=self._kept(file, root / name)) for index, (name, file) in enumerate(found)]
 
     def _file(self, path: Path) -> Artifact:
         digest, size = digest_source(path, self._store.runs.digests)
-        artifact = Artifact(digest, ArtifactType.FILE, folder=False, size=size, suffix=path.suffix)
+        return self._kept(Artifact(digest, ArtifactType.FILE, folder=False, size=size, suffix=path.suffix), path)
+
+    def _kept(self, artifact: Artifact, path: Path) -> Artifact:
+        """Make sure that a run finds the file in the store."""
         if self._importing and not self._store.objects.intact(artifact):
             return self._store.objects.add(path, ArtifactType.FILE)
         return artifact
@@ -109,7 +112,7 @@ class World:
             )
 
 
-def artifacts_of(outputs: Mapping[str, Output]) -> list[Artifact]:
+def artifacts_of(outputs: Mapping[PortName, Output]) -> list[Artifact]:
     """Return every artifact among the outputs of a step."""
     found: list[Artifact] = []
     for output in outputs.values():
