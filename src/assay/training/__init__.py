@@ -1,1 +1,1 @@
-"""Fitting image classifiers and measuring them: plain functions on arrays and files."""
+"""Fitting image classifiers: networks, batches, augmentation, the loop, and the export to ONNX."""

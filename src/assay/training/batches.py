@@ -1,0 +1,138 @@
+"""Where the loop gets its batches from: pictures changed on the fly, or features of a frozen network computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from assay.training.augmentation import Level, augment
+from assay.training.pixels import Pixels
+
+Observe = Callable[[int, int], None]
+VIEWS = 4
+"""Changed copies of each picture whose frozen features are kept; epochs take turns with them."""
+
+
+class Batches(Protocol):
+    """Batches of inputs and class numbers."""
+
+    def __len__(self) -> int:
+        """Batches an epoch."""
+        ...
+
+    def epoch(self, number: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Yield the batches of an epoch (from 0), shuffled anew for each, the same for the same seed."""
+        ...
+
+
+class Normaliser:
+    """Pixels in 0..1 to a network's input."""
+
+    def __init__(self, mean: float, std: float) -> None:
+        self.mean, self.std = mean, std
+
+    def __call__(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return (pixels - mean) / std."""
+        return (pixels - self.mean) / self.std
+
+
+class PictureBatches:
+    """Pictures, shuffled and changed anew in each epoch.
+
+    A last batch of one picture is left out of its epoch: batch norm cannot tell a single row's spread.
+    """
+
+    def __init__(
+        self,
+        pixels: Pixels,
+        classes: NDArray[np.int64],
+        normalise: Normaliser,
+        *,
+        size: int,
+        level: Level,
+        flip: bool,
+        seed: int,
+    ) -> None:
+        self._pixels, self._classes, self._normalise = pixels, classes, normalise
+        self._size, self._level, self._flip, self._seed = size, level, flip, seed
+
+    def __len__(self) -> int:
+        return len(_cut(len(self._classes), self._size))
+
+    def epoch(self, number: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Yield changed pictures N x 1 x H x W, normalised, and classes N."""
+        random = torch.Generator().manual_seed(self._seed * 10_007 + number)
+        order = torch.randperm(len(self._classes), generator=random).numpy()
+        for rows in _cut(len(order), self._size):
+            pixels = torch.from_numpy(self._pixels.rows(order[rows]))
+            changed = augment(pixels, self._level, random, flip=self._flip)
+            yield self._normalise(changed), torch.from_numpy(self._classes[order[rows]])
+
+
+class FeatureBatches:
+    """Features of a network that does not learn, computed once for a few changed copies of each picture."""
+
+    def __init__(
+        self,
+        pixels: Pixels,
+        classes: NDArray[np.int64],
+        features: Callable[[torch.Tensor], torch.Tensor],
+        *,
+        size: int,
+        level: Level,
+        flip: bool,
+        seed: int,
+        observe: Observe,
+    ) -> None:
+        self._classes, self._size, self._seed = classes, size, seed
+        views = 1 if level is Level.NONE and not flip else VIEWS
+        rows = np.arange(len(classes))
+        self._views = []
+        for view in range(views):
+            random = torch.Generator().manual_seed(seed * 10_007 + view)
+            parts = []
+            for start in range(0, len(rows), size):
+                changed = augment(torch.from_numpy(pixels.rows(rows[start : start + size])), level, random, flip=flip)
+                parts.append(features(changed))
+                observe(view * len(rows) + min(start + size, len(rows)), views * len(rows))
+            self._views.append(torch.cat(parts))
+
+    def __len__(self) -> int:
+        return len(_cut(len(self._classes), self._size))
+
+    def epoch(self, number: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Yield features N x F and classes N."""
+        random = torch.Generator().manual_seed(self._seed * 10_007 + number)
+        order = torch.randperm(len(self._classes), generator=random)
+        view = self._views[number % len(self._views)]
+        for rows in _cut(len(order), self._size):
+            chosen = order[rows]
+            yield view[chosen], torch.from_numpy(self._classes[chosen.numpy()])
+
+
+def frozen(network: nn.Module, normalise: Normaliser) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return a function from pictures to features that neither learns nor keeps gradients."""
+    network.eval().requires_grad_(requires_grad=False)
+
+    def features(pixels: torch.Tensor) -> torch.Tensor:
+        with torch.inference_mode():
+            made: torch.Tensor = network(normalise(pixels))
+        return made.clone()
+
+    return features
+
+
+def in_order(pixels: Pixels, size: int) -> Iterator[torch.Tensor]:
+    """Yield unchanged pictures in order, N x 1 x H x W in 0..1."""
+    for start in range(0, len(pixels), size):
+        yield torch.from_numpy(pixels.rows(np.arange(start, min(start + size, len(pixels)))))
+
+
+def _cut(count: int, size: int) -> list[slice]:
+    slices = [slice(start, min(start + size, count)) for start in range(0, count, size)]
+    return [part for part in slices if part.stop - part.start > 1] or slices
