@@ -53,7 +53,7 @@ def component(
 ) -> Callable[[FunctionT], FunctionT]: ...
 
 
-def component(name: FunctionT | str = "", /, **facts: object) -> FunctionT | Callable[[FunctionT], FunctionT]:
+def component(name: FunctionT | str = "", /, **_facts: object) -> FunctionT | Callable[[FunctionT], FunctionT]:
     """Declare a typed, documented function to be a component; returns the very same function.
 
     Its ports and parameters are read from its source (``assay.authoring``), so all arguments here are literals.

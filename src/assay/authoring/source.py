@@ -1,0 +1,201 @@
+"""A Python file as a syntax tree: what its names mean, and which files beside it they come from."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from assay.errors import Fault, InvalidDocument, Location, NotFound
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = FunctionNode | ast.ClassDef | ast.expr
+"""What a module-level name stands for: a function, a class, or the expression assigned to it last."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One parsed file.
+
+    Attributes:
+        module: Importable name; empty for a user's file, whose siblings are then looked for in its own folder.
+        stamp: Modification time in nanoseconds and size, when it was read.
+    """
+
+    path: Path
+    text: str
+    tree: ast.Module
+    module: str = ""
+    stamp: tuple[int, int] = field(default=(0, 0), repr=False)
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """Local name to dotted origin, of every import at module level, also below ``if`` and ``try``."""
+        found: dict[str, str] = {}
+        for statement in module_level(self.tree.body):
+            if isinstance(statement, ast.Import):
+                for alias in statement.names:
+                    first = alias.name.partition(".")[0]
+                    found[alias.asname or first] = alias.name if alias.asname else first
+            elif isinstance(statement, ast.ImportFrom):
+                origin = self.absolute(statement)
+                found.update({alias.asname or alias.name: f"{origin}.{alias.name}".lstrip(".") for alias in statement.names})
+        return found
+
+    @cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """Module-level functions, classes and assigned names."""
+        found: dict[str, Definition] = {}
+        for statement in module_level(self.tree.body):
+            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                found[statement.name] = statement
+            elif isinstance(statement, ast.Assign):
+                found.update({name.id: statement.value for name in statement.targets if isinstance(name, ast.Name)})
+            elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
+                found[statement.target.id] = statement.value
+        return found
+
+    @property
+    def functions(self) -> list[FunctionNode]:
+        """The functions at module level, in the order of the file."""
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+        return [statement for statement in module_level(self.tree.body) if isinstance(statement, kinds)]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text by lines."""
+        return self.text.splitlines()
+
+    def location(self, node: ast.AST) -> Location:
+        """Return the place of ``node`` in characters (the tree counts bytes)."""
+        line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        before = self.lines[line - 1].encode()[:offset].decode(errors="replace") if line <= len(self.lines) else ""
+        return Location(str(self.path), line, len(before) + 1)
+
+    def dotted(self, node: ast.expr) -> str:
+        """Return the full name that an expression such as ``np.ndarray`` stands for, or an empty string."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        return ".".join([self.imports.get(node.id, node.id), *reversed(parts)])
+
+    def absolute(self, statement: ast.ImportFrom) -> str:
+        """Return the module that ``from … import`` names; a relative one of a user's file begins at its folder."""
+        if not statement.level:
+            return statement.module or ""
+        package = self.module.split(".")[: -statement.level] if self.module else []
+        return ".".join([*package, *filter(None, [statement.module])])
+
+    def sibling(self, module: str) -> tuple[Path, str] | None:
+        """Return file and importable name of a module of the same project, or ``None``.
+
+        The project is the folder of a user's file, or the top-level package of an importable one.
+        """
+        if not module:
+            return None
+        if self.module:
+            parts = self.module.split(".")
+            if module.partition(".")[0] != parts[0]:
+                return None
+            depth = len(parts) + (self.path.name == "__init__.py")
+            root, name = self.path.parents[depth - 1], module
+        else:
+            root, name = self.path.parent, ""
+        base = root.joinpath(*module.split("."))
+        for candidate in (base.with_name(f"{base.name}.py"), base / "__init__.py"):
+            if candidate.is_file():
+                return candidate, name
+        return None
+
+    def find(self, dotted: str) -> tuple[Source, Definition] | None:
+        """Return where a full name is defined, in this file or in another of its project, following re-exports."""
+        here, name = self, dotted
+        for _ in range(_MOST_REEXPORTS):
+            if name in here.definitions:
+                return here, here.definitions[name]
+            name = here.imports.get(name, name)
+            module, _dot, name = name.rpartition(".")
+            near = here.sibling(module)
+            if near is None:
+                return None
+            try:
+                here = load_source(*near)
+            except (InvalidDocument, NotFound):
+                return None
+        return None
+
+
+_MOST_REEXPORTS = 8
+_MEMO: dict[Path, Source] = {}
+"""Parsed files, kept as long as modification time and size stay."""
+
+
+def load_source(path: Path, module: str = "") -> Source:
+    """Return the parsed file; raises ``NotFound``, or ``InvalidDocument`` when it is not Python."""
+    try:
+        status = path.stat()
+        stamp = (status.st_mtime_ns, status.st_size)
+        kept = _MEMO.get(path)
+        if kept is not None and kept.stamp == stamp and kept.module == module:
+            return kept
+        content = path.read_bytes()
+    except OSError as error:
+        raise NotFound(f"cannot read {path}: {error.strerror}", culprit=str(path)) from error
+    source = _parse(path, content, module, stamp)
+    _MEMO[path] = source
+    return source
+
+
+def _parse(path: Path, content: bytes, module: str, stamp: tuple[int, int]) -> Source:
+    import warnings  # a user's "\d" must not print warnings of the compiler from here
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(content, filename=str(path))
+        text = content.decode(_encoding(content)).removeprefix("\ufeff")
+    except SyntaxError as error:
+        place = Location(str(path), error.lineno or 1, max(error.offset or 1, 1))
+        raise _not_python(error.msg, place) from error
+    except (ValueError, LookupError, RecursionError, MemoryError) as error:
+        raise _not_python(str(error) or "nested too deeply", Location(str(path), 1, 1)) from error
+    return Source(path, text, tree, module, stamp)
+
+
+def _not_python(message: str, place: Location) -> InvalidDocument:
+    return InvalidDocument([Fault("syntax", f"not Python: {message}", location=place)], what=place.file)
+
+
+def _encoding(content: bytes) -> str:
+    """Return the encoding that a coding cookie in the first two lines names (PEP 263), else UTF-8."""
+    head = b"\n".join(content.splitlines()[:2])
+    if b"coding" not in head:
+        return "utf-8"
+    import io  # rare: a file with a coding cookie
+    import tokenize
+
+    return tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+
+
+def module_level(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Return the statements that run when the module is imported, those inside ``if``, ``try`` and ``with`` after their own."""
+    found: list[ast.stmt] = []
+    stack = list(reversed(body))
+    while stack:
+        statement = stack.pop()
+        found.append(statement)
+        match statement:
+            case ast.If(body=inside, orelse=other) | ast.For(body=inside, orelse=other) | ast.While(body=inside, orelse=other):
+                stack.extend(reversed([*inside, *other]))
+            case ast.Try() | ast.TryStar():
+                handlers = [inner for handler in statement.handlers for inner in handler.body]
+                stack.extend(reversed([*statement.body, *handlers, *statement.orelse, *statement.finalbody]))
+            case ast.With(body=inside):
+                stack.extend(reversed(inside))
+            case _:
+                pass
+    return found
