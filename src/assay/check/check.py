@@ -1,0 +1,121 @@
+"""Hold a document against the catalog: resolve every component, apply every rule, report all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from assay.check.checked import Checked, Subject, to_fault
+from assay.check.rules import RULES
+from assay.errors import AssayError, Fault, InvalidDocument, MissingDependency, NotFound, Severity
+from assay.ids import ParamName, StepName
+from assay.model.artifacts import Json
+from assay.model.codec.document import Document
+from assay.model.codec.problems import Suggestions
+from assay.model.component import MISSING, ComponentSpec
+from assay.model.params import conform
+from assay.model.pipeline import Pipeline
+
+Resolve = Callable[[str, Path], ComponentSpec]
+
+_MOST_FAULTS = 500
+
+
+def check(document: Document, resolve: Resolve, base: Path) -> Checked:
+    """Return the document with its components and every fault; never raises for what a person wrote.
+
+    Args:
+        resolve: ``Catalog.resolve``: takes ``use`` and ``base``; raises ``NotFound`` or ``InvalidDocument``.
+        base: The folder of the file, from which ``./steps.py:clean`` is found.
+    """
+    pipeline = document.pipeline
+    if pipeline is None:
+        return Checked(document, None, {}, document.faults)
+    specs, faults = _resolve_all(document, pipeline, resolve, base)
+    subject = Subject(document, pipeline, specs)
+    for rule in RULES.values():
+        for finding in rule.apply(subject):
+            faults.append(to_fault(subject, rule.code, rule.severity, finding))
+            if len(faults) >= _MOST_FAULTS:
+                break
+    return Checked(document, pipeline, specs, tuple(sorted([*document.faults, *faults], key=_place)))
+
+
+def _place(fault: Fault) -> tuple[int, int]:
+    return (fault.location.line, fault.location.column) if fault.location else (0, 0)
+
+
+def _resolve_all(
+    document: Document, pipeline: Pipeline, resolve: Resolve, base: Path
+) -> tuple[dict[StepName, ComponentSpec], list[Fault]]:
+    """Each distinct ``use`` is resolved once; a component's own faults are reported once, in its own file."""
+    specs: dict[StepName, ComponentSpec] = {}
+    faults: list[Fault] = []
+    known: dict[str, ComponentSpec | AssayError] = {}
+    for top, steps in (("steps", pipeline.steps), ("finally", pipeline.final)):
+        for step in steps.values():
+            if not step.use:
+                continue
+            first = step.use not in known
+            if first:
+                known[step.use] = _resolve(step.use, resolve, base)
+            found = known[step.use]
+            if isinstance(found, ComponentSpec):
+                specs.setdefault(step.name, found)
+            else:
+                faults.extend(_component_faults(document, (top, step.name, "use"), step.use, found, first))
+    return specs, faults
+
+
+def _resolve(use: str, resolve: Resolve, base: Path) -> ComponentSpec | AssayError:
+    try:
+        return resolve(use, base)
+    except AssayError as error:
+        return error
+
+
+def _component_faults(
+    document: Document, path: tuple[str, ...], use: str, error: AssayError, first: bool
+) -> list[Fault]:
+    place = document.locate_value(path)
+    match error:
+        case InvalidDocument():
+            own = list(error.faults) if first else []
+            return [*own, Fault("broken-component", f"component {use!r} has faults of its own", use, place)]
+        case NotFound():
+            return [Fault("unknown-component", error.message, use, place, error.hint)]
+        case MissingDependency():
+            return [Fault(error.code, error.message, use, place, error.hint)]
+        case _:
+            return [Fault("broken-component", error.message, error.culprit or use, error.location or place, error.hint)]
+
+
+def check_params(
+    pipeline: Pipeline, given: Mapping[str, Json]
+) -> tuple[dict[ParamName, Json], tuple[Fault, ...]]:
+    """Return the value of every parameter of the pipeline, and all faults of what was given.
+
+    Defaults fill in what is not given. A secret is refused: it comes from ``secrets:``.
+    """
+    values: dict[ParamName, Json] = {}
+    faults: list[Fault] = []
+    suggestions = Suggestions()
+    for name in given:
+        if name not in pipeline.params:
+            best, _ = suggestions.best(name, list(pipeline.params))
+            declared = ", ".join(pipeline.params) or "none"
+            hint = f"did you mean {best!r}?" if best else f"it declares {declared}"
+            faults.append(Fault("unknown-parameter", f"the pipeline has no parameter {name!r}", name, None, hint))
+    for name, spec in pipeline.params.items():
+        if name in given:
+            try:
+                values[name] = conform(spec, given[name])
+            except AssayError as error:
+                faults.append(replace(error.fault(), severity=Severity.ERROR))
+        elif spec.default is MISSING:
+            hint = f"give it with -p {name}=…"
+            faults.append(Fault("missing-parameter", f"parameter {name!r} is not given and has no default", name, None, hint))
+        else:
+            values[name] = spec.default
+    return values, tuple(faults)

@@ -1,0 +1,44 @@
+"""Rules on names: said twice, said of nothing, never used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assay.check.checked import Finding, Subject
+from assay.check.reads import references
+from assay.model.pipeline import ParamRef
+
+
+def step_twice(subject: Subject) -> Iterator[Finding]:
+    """A step stands both under ``steps:`` and ``finally:``. Names are shared by both; rename one."""
+    for name in subject.pipeline.final:
+        if name in subject.pipeline.steps:
+            yield Finding(
+                ("finally", name), f"step {name!r} stands under 'steps' too", name, hint="rename one of them", key=True
+            )
+
+
+def unknown_layout(subject: Subject) -> Iterator[Finding]:
+    """``layout:`` places a step that the pipeline does not have. It is kept and ignored."""
+    known = (*subject.pipeline.steps, *subject.pipeline.final)
+    names = set(known)
+    for name in subject.pipeline.layout:
+        if name not in names and not subject.is_broken(("steps", name)):
+            yield Finding(
+                ("layout", name), f"there is no step {name!r} to place", name, known, hint="delete this line", key=True
+            )
+
+
+def unused_parameter(subject: Subject) -> Iterator[Finding]:
+    """A parameter of the pipeline is declared and no step uses it."""
+    if not subject.pipeline.params or subject.document.broken:
+        return
+    used = {
+        ref.name
+        for step, path, _ in subject.steps()
+        for ref, _, _ in references(subject, step, path)
+        if isinstance(ref, ParamRef)
+    }
+    for name in subject.pipeline.params:
+        if name not in used:
+            yield Finding(("params", name), f"no step uses parameter {name!r}", name, hint=f"write $params.{name} under 'with:'", key=True)
