@@ -15,7 +15,7 @@ from assay.authoring.signature import Signature
 from assay.authoring.source import FunctionNode, Source, load_source
 from assay.errors import Fault, InvalidDocument, Location, NotFound, Severity, did_you_mean
 from assay.ids import ComponentName
-from assay.model.component import ComponentSpec, FunctionImplementation, Isolation
+from assay.model.component import ComponentSpec, FunctionImplementation, Isolation, ParamSpec, PortSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,28 @@ class Reading:
 
     specs: tuple[ComponentSpec, ...]
     faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the decorator alone says: the cheap answer to which components a file has.
+
+    Attributes:
+        name: Empty when the decorator gives no legal one.
+    """
+
+    function: str
+    name: str
+
+
+def declared_components(file: Path, *, module: str = "") -> list[Declared]:
+    """Return the components of a file by their decorators; raises ``NotFound``, or ``InvalidDocument`` for broken Python."""
+    source = load_source(file.absolute(), module)
+    unheard = Faults(source)
+    return [
+        Declared(node.name, read_declaration(decorator, source, unheard).name)
+        for node, decorator in _components(source)
+    ]
 
 
 def read_file(file: Path, *, module: str = "") -> Reading:
@@ -172,7 +194,8 @@ def _check_docstring(node: FunctionNode, doc: Docstring, signature: Signature, f
             message = f"the docstring explains {name!r}, which is no parameter"
             faults.warning("unknown-in-docstring", message, node, culprit=name, hint=did_you_mean(name, names))
     if doc.title:
-        for entry in (*signature.inputs.values(), *signature.params.values()):
+        entries: list[PortSpec | ParamSpec] = [*signature.inputs.values(), *signature.params.values()]
+        for entry in entries:
             if not entry.help:
                 message, hint = f"the docstring does not explain {entry.name!r}", f"write '{entry.name}: …' under Args"
                 faults.warning("no-help", message, node, culprit=entry.name, hint=hint)

@@ -1,0 +1,159 @@
+"""The catalog of components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from assay.authoring import declared_components, read_file, read_function
+from assay.catalog.places import BUILT_IN, Place, built_in, installed
+from assay.catalog.search import rank
+from assay.catalog.uses import FileUse, NamedUse, parse_use, version_fits, version_key
+from assay.errors import Fault, NotFound, did_you_mean
+from assay.model.component import ComponentSpec
+
+
+class Catalog:
+    """Every component that a pipeline may use. Reads source files and never runs one.
+
+    A name is looked for in the built-in library, then in ``folders`` in their order, then in installed packages; the first
+    place that has it wins, and there the newest version. Asking for ``@version`` passes over places that lack it.
+
+    Args:
+        folders: Folders whose ``*.py`` files may hold components; one that does not exist is empty.
+    """
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self._built_in = built_in()
+        self._folders = [Place(folder.absolute()) for folder in folders]
+
+    def resolve(self, use: str, base: Path) -> ComponentSpec:
+        """Return the component that a step uses.
+
+        Args:
+            use: ``category/name``, ``category/name@version`` or ``./file.py:function``.
+            base: The pipeline's folder, where a file reference begins. That the reference may leave it by ``..`` is for the
+                caller to allow or not: nothing is run here.
+
+        Raises:
+            NotFound: There is none, with the nearest name.
+            InvalidDocument: Its source has faults.
+        """
+        match parse_use(use):
+            case FileUse() as file_use:
+                return _from_file(file_use, use, base)
+            case NamedUse() as named:
+                return self._named(named)
+
+    def list(self) -> tuple[ComponentSpec, ...]:
+        """Return every component without errors, sorted by name and version."""
+        return tuple(spec for spec, _ in self._read_all()[0])
+
+    def search(self, text: str) -> tuple[ComponentSpec, ...]:
+        """Return the components that have every word of ``text`` in name, title, tags or description, the best first."""
+        return rank(text, self.list())
+
+    def versions(self, name: str) -> tuple[str, ...]:
+        """Return the versions of a component, the newest first; raises ``NotFound``."""
+        found = {spec.version for place in self._places() for spec in _read_named(place, name)}
+        if not found:
+            raise self._unknown(name)
+        return tuple(sorted(found, key=version_key, reverse=True))
+
+    def faults(self) -> tuple[Fault, ...]:
+        """Return what is wrong with components and packages of components, warnings too."""
+        return tuple(self._read_all()[1])
+
+    @cached_property
+    def _installed(self) -> tuple[Sequence[Place], Sequence[Fault]]:
+        return installed()
+
+    def _places(self) -> Iterator[Place]:
+        """Yield the places, the expensive one last and only when it is asked for."""
+        yield self._built_in
+        yield from self._folders
+        yield from self._installed[0]
+
+    def _named(self, use: NamedUse) -> ComponentSpec:
+        for place in self._places():
+            found = [spec for spec in _read_named(place, use.name) if version_fits(use.version, spec.version)]
+            if found:
+                return max(found, key=lambda spec: version_key(spec.version))
+        raise self._unknown(use.name, use.version)
+
+    def _unknown(self, name: str, version: str = "") -> NotFound:
+        names = sorted({declared.name for place in self._places() for _, declared in place.declared()})
+        if version and name in names:
+            known = ", ".join(self.versions(name))
+            return NotFound(f"component {name!r} has no version {version!r}", culprit=version, hint=f"it has {known}")
+        hint = did_you_mean(name, names) or _same_short_name(name, names) or "'assay components' lists what there is"
+        return NotFound(f"no component is called {name!r}", culprit=name, hint=hint)
+
+    def _read_all(self) -> tuple[Sequence[tuple[ComponentSpec, Place]], Sequence[Fault]]:
+        faults = [*self._installed[1]]
+        first: dict[tuple[str, str], tuple[ComponentSpec, Place]] = {}
+        for place in self._places():
+            for file in place.files():
+                reading = read_file(file, module=place.module(file))
+                faults.extend(reading.faults)
+                for spec in reading.specs:
+                    if "/" not in spec.name:
+                        continue  # has no name of its own: used by its file only
+                    if place.package == BUILT_IN and place.expected(spec.name) != file:
+                        faults.append(_misplaced(spec))
+                    kept, _ = first.setdefault((spec.name, spec.version), (spec, place))
+                    if kept is not spec:
+                        faults.append(_duplicate(spec, kept))
+        ordered = sorted(first.values(), key=lambda pair: (pair[0].name, version_key(pair[0].version)))
+        return ordered, faults
+
+
+def _read_named(place: Place, name: str) -> Iterator[ComponentSpec]:
+    """Yield the versions of a component in one place: by convention if that leads there, else by looking at every file."""
+    expected = place.expected(name)
+    if expected is not None:
+        module = place.module(expected)
+        function = _function_named(expected, module, name)
+        if function:
+            yield read_function(expected, function, module=module)
+            return
+    if place.package != BUILT_IN:
+        for file, declared in place.declared():
+            if declared.name == name:
+                yield read_function(file, declared.function, module=place.module(file))
+
+
+def _function_named(file: Path, module: str, name: str) -> str:
+    """Return the function of a component in the file where it should be, also when its decorator is too broken to say."""
+    short = name.partition("/")[2].replace("-", "_")
+    found = {declared.name or declared.function: declared.function for declared in declared_components(file, module=module)}
+    return found.get(name) or found.get(short, "")
+
+
+def _from_file(use: FileUse, text: str, base: Path) -> ComponentSpec:
+    file = base / use.path
+    if not file.is_file():
+        near = [entry.name for entry in file.parent.glob("*.py")] if file.parent.is_dir() else []
+        hint = did_you_mean(file.name, near) or f"looked in {file.parent}"
+        raise NotFound(f"there is no file {use.path}", culprit=use.path, hint=hint)
+    if file.suffix != ".py":
+        raise NotFound(f"{use.path} is not a Python file", culprit=use.path, hint="name a .py file with a @component function")
+    return read_function(file, use.function or None, name=text)
+
+
+def _same_short_name(name: str, names: Sequence[str]) -> str:
+    short = name.partition("/")[2]
+    same = next((known for known in names if known.partition("/")[2] == short), "")
+    return f"did you mean {same!r}?" if same else ""
+
+
+def _duplicate(spec: ComponentSpec, kept: ComponentSpec) -> Fault:
+    message = f"component {spec.name}@{spec.version} in {spec.implementation.file} is also in {kept.implementation.file}"
+    return Fault("duplicate-component", message, spec.name, hint="the second is left out: rename it or change its version")
+
+
+def _misplaced(spec: ComponentSpec) -> Fault:
+    category, _, short = spec.name.replace("-", "_").partition("/")
+    message = f"built-in component {spec.name!r} stands in {spec.implementation.file}"
+    return Fault("misplaced-component", message, spec.name, hint=f"move it to library/{category}/{short}.py")

@@ -1,0 +1,95 @@
+"""Where components lie: a folder of Python files, with or without an importable name."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.authoring import Declared, declared_components
+from assay.errors import AssayError, Fault
+from assay.plugins import Extension, Plugin, find_plugins
+
+_SKIPPED = ("__pycache__", "node_modules", "site-packages", "build", "dist")
+BUILT_IN = "assay.library"
+"""The package of the built-in components; it is found without reading any metadata."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder of components.
+
+    Attributes:
+        package: Importable name of the folder; empty when its files are loaded by path.
+    """
+
+    folder: Path
+    package: str = ""
+
+    def expected(self, name: str) -> Path | None:
+        """Return the file in which ``category/some-name`` stands by convention, ``category/some_name.py``, if it is there."""
+        category, _, short = name.partition("/")
+        file = self.folder / category.replace("-", "_") / f"{short.replace('-', '_')}.py"
+        return file if file.is_file() else None
+
+    def files(self) -> Iterator[Path]:
+        """Yield the Python files of the folder, sorted, those in hidden folders and environments left out."""
+        for file in sorted(self.folder.rglob("*.py")):
+            inside = file.relative_to(self.folder).parts
+            if not any(part.startswith(".") or part in _SKIPPED for part in inside):
+                yield file
+
+    def module(self, file: Path) -> str:
+        """Return the importable name of a file; empty when it is loaded by path."""
+        if not self.package:
+            return ""
+        parts = file.relative_to(self.folder).with_suffix("").parts
+        return ".".join([self.package, *(part for part in parts if part != "__init__")])
+
+    def declared(self) -> Iterator[tuple[Path, Declared]]:
+        """Yield every named component by reading decorators only; files that are not Python are passed over."""
+        for file in self.files():
+            try:
+                found = declared_components(file, module=self.module(file))
+            except AssayError:
+                continue
+            yield from ((file, declared) for declared in found if declared.name)
+
+
+def built_in() -> Place:
+    """Return the built-in library."""
+    return Place(Path(__file__).parent.parent / "library", BUILT_IN)
+
+
+def installed() -> tuple[list[Place], list[Fault]]:
+    """Return the folders of installed component packages, without the built-in one, and a fault for each that is broken."""
+    places: list[Place] = []
+    faults: list[Fault] = []
+    for plugin in find_plugins(Extension.COMPONENTS):
+        if plugin.target == BUILT_IN:
+            continue
+        folder = _package_folder(plugin.target)
+        if folder is None:
+            faults.append(_broken(plugin))
+        else:
+            places.append(Place(folder, plugin.target))
+    return places, faults
+
+
+def _broken(plugin: Plugin) -> Fault:
+    message = f"package {plugin.distribution!r} offers components in {plugin.target!r}, which is no importable package"
+    return Fault("plugin", message, plugin.target, hint=f"reinstall or remove it: pip uninstall {plugin.distribution}")
+
+
+def _package_folder(package: str) -> Path | None:
+    """Find a package's folder without running any of it: ``find_spec`` of a nested name would import the parents."""
+    path: list[str] = list(sys.path)
+    for end in range(package.count(".") + 1):
+        name = ".".join(package.split(".")[: end + 1])
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if spec is None or spec.submodule_search_locations is None:
+            return None
+        path = list(spec.submodule_search_locations)
+    return next((Path(entry) for entry in path if Path(entry).is_dir()), None)
