@@ -10,10 +10,22 @@ from pathlib import Path
 
 from assay.engine.bind import Binding
 from assay.errors import StoreError
-from assay.ids import PortName
+from assay.ids import PortName, RunId
 from assay.model.artifacts import FACTS, Artifact, Json
 from assay.model.component import ComponentSpec
 from assay.store import Store
+
+
+_NO_ROOM = "free some space or make the store writable, then 'assay resume'"
+
+
+def make_run_folders(store: Store, run: RunId) -> None:
+    """Make the folders that the attempts of a run share. Raises ``StoreError``."""
+    for place in (store.root / "work" / run, store.root / "logs" / run):
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot make {place}: {error.strerror}", culprit=str(place), hint=_NO_ROOM) from error
 
 
 def prepare(
@@ -39,7 +51,7 @@ def prepare(
         raise StoreError(
             f"cannot prepare the step's folder: {error.strerror}",
             culprit=str(folder),
-            hint="free some space or make the store writable, then 'assay resume'",
+            hint=_NO_ROOM,
         ) from error
 
 
