@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assay.errors import StoreError
-from assay.store.faults import StoreBusy, StoreDamaged, StoreFull, StoreReadOnly, StoreTooNew, explaining, from_os_error
+from assay.store.faults import StoreBusy, StoreDamaged, StoreFull, StoreReadOnly, StoreTooNew, explaining
 from assay.store.locks import locked
 from assay.store.schema import MIGRATIONS, VERSION
 
@@ -149,12 +149,10 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _require_writable(path: Path) -> None:
-    for place, missing_is_fine in ((path, True), (path.parent, False)):
-        if missing_is_fine and not place.exists():
-            continue
-        if not os.access(place, os.W_OK):
-            fd_flags = os.O_WRONLY if place == path else os.O_TMPFILE | os.O_WRONLY
-            try:
-                os.close(os.open(place, fd_flags))
-            except OSError as error:
-                raise from_os_error(error, "write to the store", place) from error
+    for place in (path.parent, path):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise StoreReadOnly(
+                "the store cannot be written",
+                culprit=str(place),
+                hint="use a project folder that can be written; check its owner, its permissions, its mount",
+            )
