@@ -33,12 +33,16 @@ class Extension(enum.Enum):
     """The closed set of extension points."""
 
     COMPONENTS = ExtensionPoint(
-        "assay.components", "a package of component files", "Components for the catalog, read from source, never imported."
+        "assay.components",
+        "a package of component files",
+        "Components for the catalog, read from source, never imported.",
     )
     EXECUTORS = ExtensionPoint("assay.executors", "assay.engine.executor.Executor", "Ways to run one step.")
     BACKENDS = ExtensionPoint("assay.backends", "assay.engine.backend.Backend", "Places that run a whole pipeline.")
     STORES = ExtensionPoint("assay.stores", "assay.store.Store", "Keepers of artifacts and runs.")
-    EXPORTERS = ExtensionPoint("assay.exporters", "assay.authoring.Exporter", "Forms that a component or pipeline is written in.")
+    EXPORTERS = ExtensionPoint(
+        "assay.exporters", "assay.authoring.Exporter", "Forms that a component or pipeline is written in."
+    )
 
 
 @dataclass(frozen=True, slots=True)

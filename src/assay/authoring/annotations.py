@@ -69,7 +69,10 @@ def read_annotation(node: ast.expr, source: Source, faults: Faults, what: str) -
     except _Unknown as unknown:
         text = shown(unknown.node)
         why = unknown.why or f"{what} has the type {text}, which no port or parameter can have"
-        hint = did_you_mean(text.rpartition(".")[2], _KNOWN) or "use an artifact class, int, float, str, bool, Path, list or dict"
+        hint = (
+            did_you_mean(text.rpartition(".")[2], _KNOWN)
+            or "use an artifact class, int, float, str, bool, Path, list or dict"
+        )
         faults.error("unknown-type", f"{what}: {unknown.why}" if unknown.why else why, node, culprit=text, hint=hint)
         return None
 
@@ -142,17 +145,23 @@ class _Reader:
         names = ("min", "max", "unit", "help", "secret", "choices")
         limits: dict[str, Json] = {}
         for extra in call.args:
-            self._faults.error("bad-param", "Param takes its facts by name", extra, culprit=shown(extra), hint="write Param(min=…)")
+            self._faults.error(
+                "bad-param", "Param takes its facts by name", extra, culprit=shown(extra), hint="write Param(min=…)"
+            )
         for keyword in call.keywords:
             if keyword.arg not in names:
                 hint = did_you_mean(keyword.arg or "", names) or f"Param knows {', '.join(names)}"
-                self._faults.error("bad-param", f"Param has no {keyword.arg!r}", keyword, culprit=keyword.arg or "**", hint=hint)
+                self._faults.error(
+                    "bad-param", f"Param has no {keyword.arg!r}", keyword, culprit=keyword.arg or "**", hint=hint
+                )
                 continue
             try:
                 value = literal(keyword.value, source)
             except NotLiteral:
                 text = shown(keyword.value)
-                self._faults.error("not-literal", f"Param({keyword.arg}=…) is not a literal", keyword.value, culprit=text)
+                self._faults.error(
+                    "not-literal", f"Param({keyword.arg}=…) is not a literal", keyword.value, culprit=text
+                )
                 continue
             if _suits(keyword.arg, value):
                 limits[keyword.arg] = value

@@ -39,9 +39,8 @@ def third_party_imports(node: FunctionNode, source: Source) -> tuple[str, ...]:
     """Return the modules worth importing before the fork, sorted: what the function, its module, and the project's modules
     that these import, take from outside the standard library."""
     module = _module(source)
-    imports = [*module.eager_imports, *trace(node).imports]
-    for near in _reachable(_local_modules(imports, source), source):
-        loaded = _loaded(*near)
+    imports = [*module.eager_imports, *module.trace(node).imports]
+    for _, _, loaded in _reachable(_local_modules(imports, source), source):
         imports.extend(loaded.eager_imports if loaded else ())
     own = {"assay", source.module.partition(".")[0]}
     tops = {name.partition(".")[0] for name in _imported(imports)}
@@ -203,24 +202,22 @@ def _is_interface(module: str) -> bool:
     return module in _INTERFACE or module.startswith(tuple(f"{name}." for name in _INTERFACE[1:]))
 
 
-def _reachable(start: Iterable[tuple[Path, str]], source: Source) -> Iterator[tuple[Path, str]]:
-    """Yield the modules of ``start`` and, transitively, the modules of the project that they import."""
+def _reachable(start: Iterable[tuple[Path, str]], source: Source) -> Iterator[tuple[Path, str, _Module | None]]:
+    """Yield the modules of ``start`` and, transitively, those of the project that they import; ``None`` for broken ones."""
     seen = {source.path}
     waiting = deque(start)
     while waiting:
-        near = waiting.popleft()
-        if near[0] in seen:
+        path, name = waiting.popleft()
+        if path in seen:
             continue
-        seen.add(near[0])
-        yield near
-        loaded = _loaded(*near)
+        seen.add(path)
+        loaded = _loaded(path, name)
+        yield path, name, loaded
         waiting.extend(loaded.whole[1] if loaded else ())
 
 
 def _closure(modules: Iterable[tuple[Path, str]], source: Source) -> Iterator[tuple[str, str]]:
     """Yield name and digest of every module reached; names are relative, so that a project may move."""
-    for path, name in _reachable(modules, source):
-        loaded = _loaded(path, name)
+    for path, name, loaded in _reachable(modules, source):
         digest = loaded.whole[0] if loaded else hashlib.sha256(path.read_bytes()).hexdigest()
         yield name or str(path.relative_to(source.path.parent)), digest
-

@@ -93,7 +93,9 @@ def _name(decorator: ast.Call, source: Source, faults: Faults) -> str:
     if value is not None:
         hint = "write category/name in small letters, digits and single dashes"
         text = str(value) if isinstance(value, str) else shown(decorator.args[0])
-        faults.error("illegal-name", f"{text!r} is not the name of a component", decorator.args[0], culprit=text, hint=hint)
+        faults.error(
+            "illegal-name", f"{text!r} is not the name of a component", decorator.args[0], culprit=text, hint=hint
+        )
     return ""
 
 

@@ -120,7 +120,9 @@ def _pick(source: Source, function: str | None) -> tuple[FunctionNode, ast.expr]
         message, hint = f"function {function!r} is not a component", "write @component above it"
         raise InvalidDocument([Fault("not-a-component", message, str(function), place, hint)], what=str(source.path))
     if function is None:
-        raise NotFound(f"{source.path} has no component", culprit=str(source.path), hint="write @component above a function")
+        raise NotFound(
+            f"{source.path} has no component", culprit=str(source.path), hint="write @component above a function"
+        )
     hint = did_you_mean(function, names) or (f"it has {', '.join(names)}" if names else "it has no component at all")
     raise NotFound(f"{source.path} has no component function {function!r}", culprit=function, hint=hint)
 

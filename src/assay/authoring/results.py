@@ -23,7 +23,9 @@ def read_outputs(node: FunctionNode, source: Source, faults: Faults, doc: Docstr
         returns = _unquoted(returns, returns.value)
     if returns is None:
         hint = "write '-> None', an artifact class, or a NamedTuple of outputs"
-        faults.error("no-return-type", f"function {node.name!r} does not say what it returns", node, culprit=node.name, hint=hint)
+        faults.error(
+            "no-return-type", f"function {node.name!r} does not say what it returns", node, culprit=node.name, hint=hint
+        )
         return {}
     if isinstance(returns, ast.Constant) and returns.value is None:
         return {}
@@ -47,7 +49,9 @@ def _fields(
 ) -> dict[PortName, PortSpec]:
     if not any(home.dotted(base) in ("typing.NamedTuple", "typing_extensions.NamedTuple") for base in node.bases):
         hint = f"write class {node.name}(NamedTuple)"
-        faults.error("unknown-type", f"{node.name} is not a NamedTuple of outputs", returns, culprit=node.name, hint=hint)
+        faults.error(
+            "unknown-type", f"{node.name} is not a NamedTuple of outputs", returns, culprit=node.name, hint=hint
+        )
         return {}
     inside = faults if home is source else Faults(home)
     ports: dict[PortName, PortSpec] = {}
@@ -74,7 +78,9 @@ def _port(name: PortName, annotation: ast.expr, source: Source, faults: Faults, 
             return PortSpec(name, kind, optional=nullable)
         case ParamShape(type=ParamType.PATH):
             hint = "use File, Folder or a more special artifact class"
-            faults.error("unknown-type", f"{what} is a path without a type", annotation, culprit=shown(annotation), hint=hint)
+            faults.error(
+                "unknown-type", f"{what} is a path without a type", annotation, culprit=shown(annotation), hint=hint
+            )
         case ParamShape(nullable=nullable):
             return PortSpec(name, _VALUE, optional=nullable)
         case None:

@@ -65,7 +65,9 @@ class Signature:
             self._faults.error("port-default", message, default, culprit=shown(default))
         elif empty and not shape.nullable:
             message = f"port {name!r} may be left out, but its type says nothing of None"
-            self._faults.error("port-default", message, argument, culprit=name, hint=f"write {shape.type} | None = None")
+            self._faults.error(
+                "port-default", message, argument, culprit=name, hint=f"write {shape.type} | None = None"
+            )
         elif shape.nullable and default is None:
             message = f"port {name!r} may be None, but has no default"
             hint = f"write {shape.type} | None = None"
@@ -128,7 +130,9 @@ class Signature:
             return MISSING
         if value is None and not spec.nullable:
             hint = f"write {spec.type} | None = None"
-            self._faults.error("bad-default", f"{what} is not null, but its default is None", node, culprit="None", hint=hint)
+            self._faults.error(
+                "bad-default", f"{what} is not null, but its default is None", node, culprit="None", hint=hint
+            )
             return MISSING
         value, problem = _conformed(spec, value)
         if problem:

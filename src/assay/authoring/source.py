@@ -40,7 +40,9 @@ class Source:
                     found[alias.asname or first] = alias.name if alias.asname else first
             elif isinstance(statement, ast.ImportFrom):
                 origin = self.absolute(statement)
-                found.update({alias.asname or alias.name: f"{origin}.{alias.name}".lstrip(".") for alias in statement.names})
+                found.update(
+                    {alias.asname or alias.name: f"{origin}.{alias.name}".lstrip(".") for alias in statement.names}
+                )
         return found
 
     @cached_property
@@ -189,7 +191,11 @@ def module_level(body: list[ast.stmt]) -> list[ast.stmt]:
         statement = stack.pop()
         found.append(statement)
         match statement:
-            case ast.If(body=inside, orelse=other) | ast.For(body=inside, orelse=other) | ast.While(body=inside, orelse=other):
+            case (
+                ast.If(body=inside, orelse=other)
+                | ast.For(body=inside, orelse=other)
+                | ast.While(body=inside, orelse=other)
+            ):
                 stack.extend(reversed([*inside, *other]))
             case ast.Try() | ast.TryStar():
                 handlers = [inner for handler in statement.handlers for inner in handler.body]

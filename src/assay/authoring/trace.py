@@ -27,7 +27,9 @@ class Trace:
 
 
 _LEFT_OUT = frozenset({"ctx", "type_comment", "kind", "type_ignores"})
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+_FIELDS: dict[type, tuple[str, ...]] = {}
+"""Node class to its fields that count, the last one first."""
+
 _END = ")"
 
 
@@ -41,46 +43,48 @@ def trace(node: ast.AST) -> Trace:
     defined: set[str] = set()
     imports: list[Import] = []
     stack: list[ast.AST | str] = [node]
+    # The classes are compared one by one, the most frequent first: this loop is most of the time that reading a file takes.
     while stack:
         item = stack.pop()
+        kind = item.__class__
         if isinstance(item, str):
             out.append(item)
         elif isinstance(item, ast.Name):
             names.add(item.id)
-            out.append(f"Name {item.id}")
+            out.append(f"={item.id}")
         elif isinstance(item, ast.Constant):
-            out.append(f"{type(item.value).__name__} {item.value!r}")
-        elif not (isinstance(item, ast.Expr) and _is_text(item.value)):
+            out.append(f"{item.value.__class__.__name__} {item.value!r}")
+        elif kind is ast.Expr and _is_text(item):
+            continue
+        else:
+            out.append(kind.__name__)
             if isinstance(item, (ast.Import, ast.ImportFrom)):
                 imports.append(item)
             elif isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 defined.add(item.name)
-            parts = _parts(item)
-            out.append(type(item).__name__)
-            if parts:
-                stack.append(_END)
-                stack.extend(reversed(parts))
+            _push_fields(item, kind, stack)
     return Trace("\n".join(out), frozenset(names), frozenset(defined), tuple(imports))
 
 
-def _parts(node: ast.AST) -> list[ast.AST | str]:
-    kind = type(node)
+def _push_fields(item: ast.AST, kind: type, stack: list[ast.AST | str]) -> None:
     fields = _FIELDS.get(kind)
     if fields is None:
-        fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _LEFT_OUT)
-    parts: list[ast.AST | str] = []
+        counted = (name for name in reversed(item._fields) if name not in _LEFT_OUT)
+        fields = _FIELDS[kind] = tuple(counted)
+    if not fields:
+        return
+    stack.append(_END)
     for name in fields:
-        value = getattr(node, name, None)
+        value = getattr(item, name, None)
         if not value:
             continue
-        parts.append(name)
-        if isinstance(value, list):
-            parts.extend(item if isinstance(item, ast.AST) else repr(item) for item in value)
-            parts.append(_END)
+        if value.__class__ is list:
+            stack.append(_END)
+            stack.extend([part if isinstance(part, ast.AST) else repr(part) for part in reversed(value)])
         else:
-            parts.append(value if isinstance(value, ast.AST) else repr(value))
-    return parts
+            stack.append(value if isinstance(value, ast.AST) else repr(value))
+        stack.append(name)
 
 
-def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

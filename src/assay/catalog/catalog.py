@@ -127,7 +127,9 @@ def _read_named(place: Place, name: str) -> Iterator[ComponentSpec]:
 def _function_named(file: Path, module: str, name: str) -> str:
     """Return the function of a component in the file where it should be, also when its decorator is too broken to say."""
     short = name.partition("/")[2].replace("-", "_")
-    found = {declared.name or declared.function: declared.function for declared in declared_components(file, module=module)}
+    found = {
+        declared.name or declared.function: declared.function for declared in declared_components(file, module=module)
+    }
     return found.get(name) or found.get(short, "")
 
 
@@ -138,7 +140,9 @@ def _from_file(use: FileUse, text: str, base: Path) -> ComponentSpec:
         hint = did_you_mean(file.name, near) or f"looked in {file.parent}"
         raise NotFound(f"there is no file {use.path}", culprit=use.path, hint=hint)
     if file.suffix != ".py":
-        raise NotFound(f"{use.path} is not a Python file", culprit=use.path, hint="name a .py file with a @component function")
+        raise NotFound(
+            f"{use.path} is not a Python file", culprit=use.path, hint="name a .py file with a @component function"
+        )
     return read_function(file, use.function or None, name=text)
 
 
@@ -149,8 +153,12 @@ def _same_short_name(name: str, names: Sequence[str]) -> str:
 
 
 def _duplicate(spec: ComponentSpec, kept: ComponentSpec) -> Fault:
-    message = f"component {spec.name}@{spec.version} in {spec.implementation.file} is also in {kept.implementation.file}"
-    return Fault("duplicate-component", message, spec.name, hint="the second is left out: rename it or change its version")
+    message = (
+        f"component {spec.name}@{spec.version} in {spec.implementation.file} is also in {kept.implementation.file}"
+    )
+    return Fault(
+        "duplicate-component", message, spec.name, hint="the second is left out: rename it or change its version"
+    )
 
 
 def _misplaced(spec: ComponentSpec) -> Fault:

@@ -44,7 +44,9 @@ def failure_of(error: BaseException) -> StepFailure:
         return StepFailure("killed", "interrupted")
     if _is_out_of_memory(error):
         hint = "ask for more under 'resources: {memory: …}', or give the step less to hold at one time"
-        return StepFailure("out-of-memory", f"needed more memory than there is: {_text(error)}", _traceback(error), hint)
+        return StepFailure(
+            "out-of-memory", f"needed more memory than there is: {_text(error)}", _traceback(error), hint
+        )
     if isinstance(error, ModuleNotFoundError) and error.name:
         return StepFailure("import", _text(error), _traceback(error), install_hint(error.name))
     return StepFailure("raised", _text(error), _traceback(error))
@@ -121,4 +123,8 @@ def _users(frames: list[traceback.FrameSummary]) -> list[traceback.FrameSummary]
 
 def _cut(text: str, longest: int) -> str:
     half = longest // 2
-    return text if len(text) <= longest else f"{text[:half]}\n … {len(text) - 2 * half} characters left out …\n{text[-half:]}"
+    return (
+        text
+        if len(text) <= longest
+        else f"{text[:half]}\n … {len(text) - 2 * half} characters left out …\n{text[-half:]}"
+    )

@@ -21,7 +21,9 @@ def load_function(implementation: Mapping[str, Any]) -> Callable[..., object]:
     except ImportError as error:
         raise import_failure(error, what) from error
     except SystemExit as error:
-        raise StepFailure("exit-status", f"{what} ended the process while it was imported (status {error.code})") from error
+        raise StepFailure(
+            "exit-status", f"{what} ended the process while it was imported (status {error.code})"
+        ) from error
     except (Exception, KeyboardInterrupt) as error:
         raise failure_of(error) from error
     found = getattr(loaded, implementation["function"], None)

@@ -56,7 +56,9 @@ def collect(outputs: Path, declared: Mapping[str, Mapping[str, Any]], returned: 
             missing.append(port)
     if missing:
         ports = "output " + repr(missing[0]) if len(missing) == 1 else "outputs " + ", ".join(map(repr, missing))
-        raise StepFailure("missing-output", f"{ports}: nothing was returned or written", hint="return every declared output")
+        raise StepFailure(
+            "missing-output", f"{ports}: nothing was returned or written", hint="return every declared output"
+        )
     collector.report_undeclared()
     return found
 
@@ -137,7 +139,9 @@ class _Collector:
         _check_shape(port, kind, path)
         inside = str(path.relative_to(self._outputs)) if path.parent in (self._outputs, home) else ""
         if not inside or inside in self._taken or path.is_symlink():
-            path = _copy(path, home, port if home == self._outputs else f"{len(os.listdir(home)) if home.exists() else 0:04d}")
+            path = _copy(
+                path, home, port if home == self._outputs else f"{len(os.listdir(home)) if home.exists() else 0:04d}"
+            )
             inside = str(path.relative_to(self._outputs))
         self._taken.update({inside, inside.partition("/")[0]} if home != self._outputs else {inside})
         return path

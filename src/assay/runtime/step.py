@@ -74,7 +74,7 @@ class Step:
             index: Position in a list port, from 0.
 
         Example:
-            >>> images = step.output("images", Images)          # doctest: +SKIP
+            >>> images = step.output("images", Images)  # doctest: +SKIP
             >>> (images / "index.csv").write_text("file,label")  # doctest: +SKIP
         """
         root = self._session.folder / "outputs" if self._session else _temporary_folder()
@@ -91,7 +91,9 @@ class Step:
         """
         number = float(value)
         if math.isfinite(number):
-            self._send({"kind": "metric", "name": name, "value": number, "index": None if index is None else int(index)})
+            self._send(
+                {"kind": "metric", "name": name, "value": number, "index": None if index is None else int(index)}
+            )
         else:
             print(f"metric {name} is {number}: not recorded", flush=True)
 
