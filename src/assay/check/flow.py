@@ -11,6 +11,7 @@ from assay.model.component import ParamType
 from assay.model.pipeline import FileItems, ItemRef, ListItems, ParamRef
 
 _FILE_KEYS = ("name", "stem", "suffix")
+RUN_FACTS = ("outcome", "id")
 
 
 def item_outside_foreach(subject: Subject) -> Iterator[Finding]:
@@ -43,6 +44,21 @@ def item_outside_foreach(subject: Subject) -> Iterator[Finding]:
 
 def _outside(path: tuple[str | int, ...], step: str) -> Finding:
     return Finding(path, f"'item' has no meaning here: step {step!r} is not mapped over anything", "item", hint="add 'foreach:'")
+
+
+def run_fact(subject: Subject) -> Iterator[Finding]:
+    """``run.…`` is read outside a final step's ``if:``, or is not one of ``run.outcome`` and ``run.id``.
+
+    Only a step under ``finally:`` knows how the run went: ``run.outcome`` is ``succeeded``, ``failed`` or ``cancelled``.
+    """
+    for step, path, _ in subject.steps():
+        for head, tail in sorted(step.condition.references) if step.condition is not None else ():
+            if head != "run":
+                continue
+            if path[0] != "finally":
+                yield Finding((*path, "if"), f"'run.{tail}' is known only to steps under 'finally:'", f"run.{tail}")
+            elif tail not in RUN_FACTS:
+                yield Finding((*path, "if"), f"there is no 'run.{tail}'", tail, RUN_FACTS, before="run.")
 
 
 def foreach_list(subject: Subject) -> Iterator[Finding]:

@@ -53,6 +53,8 @@ def references(subject: Subject, step: Step, path: Path) -> Iterator[tuple[PortR
             yield found, where, Place.PARAMETER
     if step.condition is not None:
         for head, tail in sorted(step.condition.references):
+            if head == "run":
+                continue  # judged by the rule run-fact
             yield _condition_reference(head, tail), (*path, "if"), Place.CONDITION
     if step.foreach is not None:
         over = step.foreach.over

@@ -47,6 +47,7 @@ RULES: dict[str, CodedRule] = _table(
     ("secret-in-file", Severity.ERROR, parameters.secret_in_file),
     ("unknown-secret", Severity.ERROR, parameters.unknown_secret),
     ("item-outside-foreach", Severity.ERROR, flow.item_outside_foreach),
+    ("run-fact", Severity.ERROR, flow.run_fact),
     ("foreach-list", Severity.ERROR, flow.foreach_list),
     ("foreach-folder", Severity.ERROR, flow.foreach_folder),
     ("item-in-input", Severity.ERROR, flow.item_in_input),
