@@ -13,7 +13,8 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from assay.errors import ExitCode
+from assay.cli.installed import assay_version
+from assay.errors import AssayError, ExitCode, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +59,34 @@ _CONTEXT = {"help_option_names": ["-h", "--help"]}
 def new_app(**settings: Any) -> typer.Typer:
     """Return an empty application for one command; plain help, because rich help costs 100 ms."""
     return typer.Typer(
-        rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False, context_settings=_CONTEXT, **settings
+        rich_markup_mode=None,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings=_CONTEXT,
+        **settings,
     )
+
+
+class UnknownCommand(AssayError):  # noqa: N818  (like its kin in errors.py)
+    """The first word is not a command."""
+
+    code = "usage"
 
 
 class LazyGroup(TyperGroup):
     """Commands by name; ``get_command`` imports the one that is asked for."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (typer's signature)
         """Return the names in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:
         """Import ``assay.cli.commands.<name>`` and return its command."""
         if cmd_name not in COMMANDS:
-            return None
+            if ctx.resilient_parsing:
+                return None
+            hint = did_you_mean(cmd_name, COMMANDS) or "'assay --help' lists the commands"
+            raise UnknownCommand(f"there is no command {cmd_name!r}", culprit=cmd_name, hint=hint)
         import importlib  # one command's module, not all of them
 
         module = importlib.import_module(f"assay.cli.commands.{cmd_name}")
@@ -80,7 +94,7 @@ class LazyGroup(TyperGroup):
         command.name = cmd_name
         return command
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  (as above)
         """Write the commands by section, from the table alone."""
         sections: dict[str, list[tuple[str, str]]] = {}
         for name, entry in COMMANDS.items():
@@ -90,7 +104,7 @@ class LazyGroup(TyperGroup):
             with formatter.section(section):
                 formatter.write_dl([(name.ljust(widest), text) for name, text in rows])
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  (as above)
         """Write what the exit status means."""
         with formatter.section("Exit status"):
             formatter.write_dl([(f"{code:d}", text) for code, text in EXIT_CODES.items()])
@@ -107,9 +121,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        from assay.cli.commands.version import version_text  # reads package metadata: only when asked
-
-        typer.echo(version_text())
+        typer.echo(f"assay {assay_version()}")
         raise typer.Exit
 
 

@@ -11,10 +11,10 @@ def save_report(error: BaseException, argv: Sequence[str]) -> str:
     import tempfile
     import traceback
 
-    from assay.cli.commands.version import version_text
+    from assay.cli.installed import assay_version
 
     lines = [
-        version_text(),
+        f"assay {assay_version()}",
         f"Python {platform.python_version()} on {platform.platform()}",
         f"assay {' '.join(argv)}",
         "",

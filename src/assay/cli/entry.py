@@ -48,18 +48,17 @@ def invoke(argv: Sequence[str]) -> int:
         return _report(_os_error(error), argv)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-    except Exception as error:  # the last wall: whatever gets here is our fault
+    except Exception as error:  # noqa: BLE001  (the last wall: whatever gets here is our fault)
         return _report_crash(error, argv)
     return status if isinstance(status, int) else int(ExitCode.OK)
 
 
 def _report(error: AssayError, argv: Sequence[str]) -> int:
     from assay.cli.faults import error_text  # not needed when all goes well
+    from assay.cli.terminal import complain, document
 
-    print(error_text(error), file=sys.stderr, flush=True)
+    complain(error_text(error))
     if "--json" in argv:
-        from assay.cli.terminal import document
-
         document({"error": _error_json(error)}, indent=None if "run" in argv[:1] or "resume" in argv[:1] else 2)
     return int(error.exit_code)
 
@@ -75,18 +74,18 @@ def _error_json(error: AssayError) -> dict[str, Json]:
 def _report_usage(error: Exception) -> int:
     """Print what is wrong with the command line itself, in the form of every other error."""
     from assay.cli.faults import fault_text
+    from assay.cli.terminal import complain
 
     message = error.format_message()  # type: ignore[attr-defined]  # every TyperException has it
     context = getattr(error, "ctx", None)
     if message.startswith("Usage:"):
-        print(message, file=sys.stderr)
+        complain(message)
         return int(ExitCode.BAD_INPUT)
     sentence, _, choices = message.rstrip(".").partition(" Did you mean ")
     hint = f"did you mean {choices}" if choices else _usage_hint(error)
-    print(fault_text(Fault("usage", sentence.rstrip("."), hint=hint)), file=sys.stderr)
+    complain(fault_text(Fault("usage", sentence.rstrip("."), hint=hint)))
     if context is not None:
-        print(f"  {context.get_usage().strip()}", file=sys.stderr)
-        print(f"  try '{context.command_path} --help'", file=sys.stderr)
+        complain(f"  {context.get_usage().strip()}\n  try '{context.command_path} --help'")
     return int(ExitCode.BAD_INPUT)
 
 
@@ -101,7 +100,7 @@ def _os_error(error: OSError) -> AssayError:
     return FileFault(f"{error.strerror or error}: {name}" if name else str(error), culprit=name)
 
 
-class FileFault(AssayError):
+class FileFault(AssayError):  # noqa: N818  (like its kin in errors.py)
     """A file or folder that a person named cannot be used."""
 
     code = "file"
@@ -109,13 +108,13 @@ class FileFault(AssayError):
 
 def _report_crash(error: Exception, argv: Sequence[str]) -> int:
     from assay.cli.crash import save_report
+    from assay.cli.terminal import complain
 
     summary = f"{type(error).__name__}: {error}".split("\n")[0]
-    print(
+    complain(
         f"error [internal] a fault of assay itself, not yours: {summary}\n"
         f"  the full traceback is in {save_report(error, argv)}\n"
-        "  hint: please report it with that file; the run's record and artifacts are safe",
-        file=sys.stderr,
+        "  hint: please report it with that file; the run's record and artifacts are safe"
     )
     return int(ExitCode.INTERNAL)
 

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from assay.errors import AssayError, Fault, InvalidDocument, Location, Severity
 from assay.cli.terminal import clean, styled
+from assay.errors import AssayError, Fault, InvalidDocument, Location, Severity
 
 _LONGEST_LINE = 110
 _MOST_SHOWN = 50

@@ -12,7 +12,9 @@ from assay.cli import completion
 Json = Annotated[bool, typer.Option("--json", help="Write JSON to stdout instead of text.")]
 Store = Annotated[
     Path | None,
-    typer.Option("--store", metavar="DIR", envvar="ASSAY_STORE", help="Folder that holds .assay; default: found upwards."),
+    typer.Option(
+        "--store", metavar="DIR", envvar="ASSAY_STORE", help="Folder that holds .assay; default: found upwards."
+    ),
 ]
 Run = Annotated[
     str, typer.Argument(metavar="RUN", autocompletion=completion.runs, help="Run id, a unique start of one, or 'last'.")

@@ -20,7 +20,16 @@ BROKEN_PIPE = 128 + 13
 """What a shell says of a program ended by SIGPIPE."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_ANSI = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36"}
+_ANSI = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,10 @@ class Column:
     name: str
     right: bool = False
     keep: bool = False
+
+
+class ReaderGone(typer.Exit):
+    """Whoever read stdout went away (``| head``): quietly leave."""
 
 
 def is_rich(stream: TextIO | None = None) -> bool:
@@ -65,12 +78,18 @@ def say(text: str = "", style: str = "") -> None:
 
 def say_cells(*cells: Cell) -> None:
     """Write a line made of styled pieces to stdout."""
-    _write("".join(styled(clean(cell.text), cell.style) for cell in cells) + "\n")
+    _write("".join(styled(clean(cell.text), cell.style) for cell in cells).rstrip(" ") + "\n")
 
 
 def note(text: str, style: str = "") -> None:
     """Write a message to stderr."""
-    print(styled(clean(text), style, sys.stderr), file=sys.stderr, flush=True)
+    complain(styled(clean(text), style, sys.stderr))
+
+
+def complain(text: str) -> None:
+    """Write finished text to stderr, as it is."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 def document(value: Json, *, indent: int | None = 2) -> None:
@@ -80,7 +99,10 @@ def document(value: Json, *, indent: int | None = 2) -> None:
     _write(json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell | str]]) -> None:
+Row = Sequence[Cell | str]
+
+
+def table(columns: Sequence[Column], rows: Sequence[Row]) -> None:
     """Write a table: drawn on a terminal, else aligned lines with nothing cut."""
     cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
     if is_rich():
@@ -102,9 +124,7 @@ def _drawn_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> N
 
     drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
-        drawn.add_column(
-            column.name, justify="right" if column.right else "left", no_wrap=column.keep, overflow="fold"
-        )
+        drawn.add_column(column.name, justify="right" if column.right else "left", no_wrap=column.keep, overflow="fold")
     for row in rows:
         drawn.add_row(*(_rich_text(cell) for cell in row))
     try:
@@ -127,9 +147,18 @@ def _write(text: str) -> None:
         _hang_up()
 
 
+def raw(data: bytes) -> None:
+    """Write bytes to stdout as they are."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        _hang_up()
+
+
 def _hang_up() -> NoReturn:
-    mute_stdout()
-    raise typer.Exit(BROKEN_PIPE)
+    raise ReaderGone(BROKEN_PIPE)
 
 
 def mute_stdout() -> None:

@@ -1,0 +1,23 @@
+"""``assay cancel``."""
+
+from __future__ import annotations
+
+from assay.cli.app import new_app
+from assay.cli.options import Json, Run, Store
+from assay.cli.terminal import document, say
+
+app = new_app()
+
+
+@app.command()
+def cancel(run: Run, store: Store = None, json: Json = False) -> None:
+    """Stop a run from any terminal: what runs is ended, final steps still run, and 'assay resume' can go on later."""
+    from assay.cli.project import find_run, look_into  # SQLite and the engine: not for --help
+
+    workspace = look_into(store)
+    row = find_run(workspace, run)
+    workspace.cancel(row.id)
+    if json:
+        document({"run": row.id, "cancelling": True})
+    else:
+        say(f"asked run {row.id} to end; 'assay show {row.id}' says when it has")

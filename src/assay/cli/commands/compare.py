@@ -1,0 +1,38 @@
+"""``assay compare``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from assay.cli import completion
+from assay.cli.app import new_app
+from assay.cli.options import Json, Store
+from assay.cli.terminal import document
+
+app = new_app()
+
+
+@app.command()
+def compare(
+    run_a: Annotated[str, typer.Argument(metavar="RUN_A", autocompletion=completion.runs, help="The first run.")],
+    run_b: Annotated[
+        str,
+        typer.Argument(metavar="[RUN_B]", autocompletion=completion.runs, help="The second run; default: the last."),
+    ] = "last",
+    everything: Annotated[bool, typer.Option("--all", help="Also what is the same in both.")] = False,
+    store: Store = None,
+    json: Json = False,
+) -> None:
+    """Compare two runs: parameters, metrics with their intervals, artifacts, durations."""
+    from assay.cli.comparison import compare_runs, say_comparison  # SQLite and the engine: not for --help
+    from assay.cli.project import find_run, look_into
+
+    workspace = look_into(store)
+    first, second = find_run(workspace, run_a), find_run(workspace, run_b)
+    comparison = compare_runs(workspace, first.id, second.id)
+    if json:
+        document(comparison.json())
+    else:
+        say_comparison(comparison, everything=everything)

@@ -1,0 +1,75 @@
+"""``assay logs``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assay.cli.app import new_app
+from assay.cli.options import Json, Run, Step, Store
+from assay.cli.terminal import document, note
+from assay.model.artifacts import Json as Value
+
+if TYPE_CHECKING:
+    from assay.ids import RunId
+    from assay.model.state import RunState, StepState
+    from assay.workspace import Workspace
+
+app = new_app()
+
+
+@app.command()
+def logs(
+    run: Run,
+    step: Step,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the step has ended.")] = False,
+    attempt: Annotated[int | None, typer.Option("--attempt", min=1, help="Which attempt; default: the last.")] = None,
+    store: Store = None,
+    json: Json = False,
+) -> None:
+    """Print what a step printed (stdout and stderr together); -f follows it until the step has ended.
+
+    STEP may be one element of a foreach step, such as 'map[3]'. A reused step's log is that of the run that made it.
+    """
+    from assay.cli.logview import Tail, follow_step, print_file  # SQLite and the engine: not for --help
+    from assay.cli.project import find_run, find_step, look_into
+
+    workspace = look_into(store)
+    row = find_run(workspace, run)
+    state = workspace.state(row.id)
+    found = state.step(find_step(state, step))
+    if json:
+        document(_paths(workspace, row.id, state, found))
+        return
+    if follow:
+        follow_step(workspace, row.id, state, found.key)
+        return
+    origin, places = _places(workspace, row.id, state, found)
+    for place in places:
+        path = workspace.store.log_file(origin, place.key, attempt or place.attempt)
+        if not path.is_file():
+            note(f"{place.key} printed nothing" if len(places) == 1 else f"{place.key}: no log", "dim")
+            continue
+        if len(places) > 1:
+            note(f"==> {place.key} <==", "bold")
+        print_file(Tail(path))
+
+
+def _places(workspace: Workspace, run: RunId, state: RunState, step: StepState) -> tuple[RunId, list[StepState]]:
+    """Return the run whose logs hold the step's output, and its places: itself, or its elements."""
+    if step.from_run and step.from_run != run:
+        origin = workspace.state(step.from_run)
+        note(f"reused: this is the log of run {step.from_run}", "dim")
+        return step.from_run, [origin.step(step.key)]
+    return run, state.elements_of(step.key.step) if step.elements else [step]
+
+
+def _paths(workspace: Workspace, run: RunId, state: RunState, step: StepState) -> list[Value]:
+    origin, places = _places(workspace, run, state, step)
+    return [
+        {"step": str(place.key), "run": origin, "attempt": place.attempt, "path": str(path)}
+        for place in places
+        for path in [workspace.store.log_file(origin, place.key, place.attempt)]
+        if path.is_file()
+    ]

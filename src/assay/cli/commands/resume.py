@@ -1,0 +1,42 @@
+"""``assay resume``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from assay.cli import completion
+from assay.cli.app import new_app
+from assay.cli.options import Json, Store
+
+app = new_app()
+
+
+@app.command()
+def resume(
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="[RUN]", autocompletion=completion.runs, help="Run id, a unique start of one, or 'last'."
+        ),
+    ] = "last",
+    store: Store = None,
+    json: Json = False,
+) -> None:
+    """Go on with a run that was interrupted, cancelled or failed.
+
+    What had finished is kept. The pipeline file as it was when the run began is used, with the code as it is now: to take up
+    changes of the file, start a new run, which reuses whatever is unchanged.
+    """
+    from assay.cli.project import find_run, look_into  # these bring the engine and SQLite: only when something runs
+    from assay.cli.running import carry_out, sound
+    from assay.model.codec import load
+
+    workspace = look_into(store)
+    row = find_run(workspace, run)
+    state = workspace.state(row.id)
+    pipeline = sound(workspace.check(load(state.document, state.file)))
+    carry_out(
+        workspace, pipeline, lambda observe, on_start: workspace.resume(row.id, None, observe, on_start), json=json
+    )

@@ -1,0 +1,78 @@
+"""``assay show``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assay.cli import completion
+from assay.cli.app import new_app
+from assay.cli.options import Json, Run, Store
+from assay.cli.terminal import document
+
+if TYPE_CHECKING:
+    from assay.model.state import RunState, StepState
+    from assay.store.records import RunRow
+    from assay.workspace import Workspace
+
+app = new_app()
+
+
+@app.command()
+def show(
+    run: Run,
+    step: Annotated[
+        str | None,
+        typer.Argument(metavar="[STEP]", autocompletion=completion.steps, help="A step, or an element of one: map[3]."),
+    ] = None,
+    store: Store = None,
+    json: Json = False,
+) -> None:
+    """Show a run: its steps, figures and artifacts; or everything about one step."""
+    from assay.cli.project import find_run, look_into  # SQLite and the engine: not for --help
+
+    workspace = look_into(store)
+    row = find_run(workspace, run)
+    state = workspace.state(row.id)
+    if step is None:
+        _show_run(workspace, row, state, json=json)
+    else:
+        _show_step(workspace, row, state, step, json=json)
+
+
+def _show_run(workspace: Workspace, row: RunRow, state: RunState, *, json: bool) -> None:
+    steps = _in_order(state)
+    if json:
+        from assay.cli.shapes import run_json
+
+        document(run_json(row.id, row.status, state, steps))
+    else:
+        from assay.cli.runview import say_run
+
+        say_run(workspace, row, state, [step for step in steps if step.key.item is None])
+
+
+def _show_step(workspace: Workspace, row: RunRow, state: RunState, text: str, *, json: bool) -> None:
+    from assay.cli.project import find_step
+
+    key = find_step(state, text)
+    found = state.step(key)
+    if json:
+        from assay.cli.shapes import step_json
+
+        document(step_json(found))
+    else:
+        from assay.cli.stepview import say_step
+
+        say_step(workspace, row.id, state, found)
+
+
+def _in_order(state: RunState) -> list[StepState]:
+    """Return every step in the order of the file, each followed by its elements."""
+    from assay.cli.project import step_names
+    from assay.ids import StepName
+    from assay.model.events import StepKey
+
+    names = [StepName(name) for name in step_names(state)]
+    return [step for name in names for step in (state.step(StepKey(name)), *state.elements_of(name))]

@@ -1,0 +1,111 @@
+"""A component as a page of text: what it takes, gives and needs, and a step to copy into a pipeline."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator
+
+from assay.cli.terminal import Cell, Column, say, say_cells, table
+from assay.model.component import MISSING, ComponentSpec, ParamSpec, PortSpec
+from assay.model.quantities import format_memory
+
+_MOST_SHOWN_DEFAULTS = 3
+
+
+def say_component(spec: ComponentSpec) -> None:
+    """Write everything about ``spec``."""
+    say_cells(Cell(spec.name, "bold"), Cell(f"  {spec.version}", "dim"))
+    say(spec.title)
+    if spec.description:
+        say()
+        say(spec.description)
+    for title, ports in (("Inputs", spec.inputs), ("Outputs", spec.outputs)):
+        if ports:
+            _say_title(title)
+            table(
+                [Column("name", keep=True), Column("type", keep=True), Column("help")],
+                [_port(p) for p in ports.values()],
+            )
+    if spec.params:
+        _say_title("Parameters")
+        columns = [Column("name", keep=True), Column("type"), Column("default"), Column("allowed"), Column("help")]
+        table(columns, [_param(param) for param in spec.params.values()])
+    _say_title("Needs")
+    for line in _needs(spec):
+        say(f"  {line}")
+    _say_title("In a pipeline")
+    say(textwrap.indent(snippet(spec), "  "))
+
+
+def snippet(spec: ComponentSpec) -> str:
+    """Return a step that uses ``spec``: every required input and parameter, and a few defaults to see the form."""
+    step = spec.name.rpartition("/")[2].rpartition(":")[2].replace("-", "_")
+    lines = [f"{step}:", f"  use: {spec.name}"]
+    needed = [port for port in spec.inputs.values() if not port.optional]
+    if needed:
+        lines.append("  in:")
+        lines += [f"    {port.name}: STEP.PORT  # {port.type}" for port in needed]
+    params = [param for param in spec.params.values() if not param.secret]
+    shown = [p for p in params if p.required]
+    shown += [p for p in params if not p.required][:_MOST_SHOWN_DEFAULTS]
+    if shown:
+        lines.append("  with:")
+        lines += [f"    {param.name}: {_example(param)}" for param in shown]
+    secrets = [param for param in spec.params.values() if param.secret]
+    if secrets:
+        lines.append("  secrets:")
+        lines += [f"    {param.name}: NAME_OF_THE_SECRET" for param in secrets]
+    return "\n".join(lines)
+
+
+def _say_title(title: str) -> None:
+    say()
+    say(title, "bold")
+
+
+def _port(port: PortSpec) -> list[str]:
+    return [f"  {port.name}", str(port.type), f"{port.help}{' (optional)' if port.optional else ''}".strip()]
+
+
+def _param(param: ParamSpec) -> list[str]:
+    kind = f"{param.type}[{param.items}]" if param.items else str(param.type)
+    unit = f" [{param.unit}]" if param.unit else ""
+    secret = " (secret)" if param.secret else ""
+    default = "required" if param.default is MISSING else json.dumps(param.default, ensure_ascii=False)
+    return [f"  {param.name}", f"{kind}{unit}", default, _allowed(param), f"{param.help}{secret}"]
+
+
+def _allowed(param: ParamSpec) -> str:
+    if param.choices:
+        return " | ".join(json.dumps(choice, ensure_ascii=False) for choice in param.choices)
+    low = f"≥ {param.min:g}" if param.min is not None else ""
+    high = f"≤ {param.max:g}" if param.max is not None else ""
+    return " and ".join(bound for bound in (low, high) if bound)
+
+
+def _example(param: ParamSpec) -> str:
+    if param.default is MISSING:
+        return f"…  # {param.type}: {param.help}"
+    return json.dumps(param.default, ensure_ascii=False)
+
+
+def _needs(spec: ComponentSpec) -> Iterator[str]:
+    from assay.engine.environment import missing_packages  # reads package metadata: only for one component
+
+    yield f"packages   {', '.join(spec.requirements) or 'nothing but Python'}"
+    missing = list(missing_packages([spec]))
+    if missing:
+        quoted = " ".join(f"'{name}'" for name in missing)
+        yield f"missing    {', '.join(missing)}: pip install {quoted}"
+    resources = spec.resources
+    memory = f", memory {format_memory(resources.memory)}" if resources.memory else ""
+    gpu = f", gpu {resources.gpu}" if resources.gpu else ""
+    yield f"resources  cpu {resources.cpu:g}{memory}{gpu}"
+    yield f"reuse      {'results of the same content are reused' if spec.cache else 'runs every time'}"
+    if spec.tags:
+        yield f"tags       {', '.join(spec.tags)}"
+    if spec.licence:
+        yield f"licence    {spec.licence}"
+    if spec.authors:
+        yield f"authors    {', '.join(spec.authors)}"

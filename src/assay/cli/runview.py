@@ -1,0 +1,70 @@
+"""A run as a page: what, when, parameters, steps, figures, artifacts."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from assay.cli.figures import figures_of
+from assay.cli.stepline import STYLES, remark, spent
+from assay.cli.summary import failures, near, output_path, output_text, say_failure, say_figures, value_text
+from assay.cli.terminal import Cell, Column, Row, say, say_cells, table
+from assay.cli.words import duration, moment, size
+from assay.model.state import RunState, StepState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from assay.store.records import RunRow
+    from assay.workspace import Workspace
+
+_MOST_FAILURES = 5
+
+
+def say_run(workspace: Workspace, row: RunRow, state: RunState, steps: list[StepState]) -> None:
+    """Write everything about a run; elements of ``foreach`` steps are left to ``assay show RUN STEP``."""
+    _say_head(row, state)
+    say()
+    columns = [Column("step", keep=True), Column("status", keep=True), Column("took", right=True, keep=True)]
+    table([*columns, Column("memory", right=True, keep=True), Column("why")], [_row(step) for step in steps])
+    for failed in failures(state)[:_MOST_FAILURES]:
+        say_failure(workspace, row.id, failed)
+    say_figures(figures_of(state, workspace.store.objects), most=None)
+    _say_artifacts(workspace, steps)
+    if row.status in ("interrupted", "failed", "cancelled"):
+        say()
+        say(f"go on with: assay resume {row.id}")
+
+
+def _say_head(row: RunRow, state: RunState) -> None:
+    end = row.finished if row.finished is not None else time.time() if row.status == "running" else None
+    word = "for" if row.finished is None else "in"
+    took = f" {word} {duration(end - row.started)}" if end is not None else ""
+    say_cells(Cell(row.id, "bold"), Cell(f"  {state.pipeline}  "), Cell(f"{row.status}{took}", "bold"))
+    say(f"  started  {moment(row.started)}")
+    say(f"  file     {near(_path(state.file))}")
+    for name, value in state.params.items():
+        say(f"  -p {name}={value_text(value)}")
+
+
+def _path(text: str) -> Path:
+    from pathlib import Path  # for near() alone
+
+    return Path(text)
+
+
+def _row(step: StepState) -> list[Cell | str]:
+    memory = size(step.peak_memory) if step.peak_memory else ""
+    status = Cell(f"{step.status.symbol} {step.status}", STYLES[step.status])
+    return [Cell(str(step.key), "bold"), status, spent(step), memory, remark(step)]
+
+
+def _say_artifacts(workspace: Workspace, steps: list[StepState]) -> None:
+    rows: list[Row] = [
+        [Cell(f"{step.key}.{port}"), output_text(output), Cell(output_path(workspace, output), "dim")]
+        for step in steps
+        for port, output in step.outputs.items()
+    ]
+    if rows:
+        say()
+        table([Column("output", keep=True), Column("what"), Column("path")], rows)

@@ -1,0 +1,82 @@
+"""A step in one line: symbol, name, duration, and what there is to say of it."""
+
+from __future__ import annotations
+
+from assay.cli.terminal import Cell
+from assay.cli.words import counted, duration
+from assay.model.state import StepState, StepStatus
+
+STYLES: dict[StepStatus, str] = {
+    StepStatus.WAITING: "dim",
+    StepStatus.RUNNING: "cyan",
+    StepStatus.RETRYING: "yellow",
+    StepStatus.SUCCEEDED: "green",
+    StepStatus.REUSED: "blue",
+    StepStatus.SKIPPED: "dim",
+    StepStatus.FAILED: "bold red",
+    StepStatus.CANCELLED: "yellow",
+}
+_MOST_REASONS = 3
+
+
+def step_cells(state: StepState, width: int, *, why: bool = True) -> list[Cell]:
+    """Return the line of a step whose name is padded to ``width``; ``why=False`` leaves out why a step ran that went well."""
+    style = STYLES[state.status]
+    return [
+        Cell(f"{state.status.symbol} ", style),
+        Cell(f"{str(state.key).ljust(width)}  ", "bold" if state.status is StepStatus.FAILED else ""),
+        Cell(f"{spent(state):>10}  "),
+        Cell(
+            remark(state) if why or state.status is not StepStatus.SUCCEEDED else "",
+            "red" if state.status is StepStatus.FAILED else "dim",
+        ),
+    ]
+
+
+def spent(state: StepState) -> str:
+    """Return how long the step took; nothing for one that did not run."""
+    if state.status in (StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.RETRYING) and state.attempt + state.seconds:
+        return duration(state.seconds)
+    if state.status is StepStatus.CANCELLED and state.started:
+        return duration(state.finished - state.started)
+    return ""
+
+
+def remark(state: StepState) -> str:
+    """Return why the step is as it is, in a few words."""
+    match state.status:
+        case StepStatus.REUSED:
+            elements = f"{counted(len(state.elements), 'element')} " if state.elements else ""
+            return f"{elements}reused{f' from {state.from_run}' if state.from_run else ''}"
+        case StepStatus.SKIPPED:
+            return f"skipped: {because(state.because)}"
+        case StepStatus.FAILED | StepStatus.RETRYING if state.failure:
+            attempt = f" (attempt {state.attempt})" if state.attempt > 1 else ""
+            return f"{state.failure.message.splitlines()[0] if state.failure.message else state.failure.code}{attempt}"
+        case StepStatus.CANCELLED:
+            return "cancelled"
+        case _ if state.elements:
+            return f"{len(state.elements)} elements"
+        case _:
+            return reasons(state.reasons)
+
+
+def reasons(texts: tuple[str, ...]) -> str:
+    """Return the first few reasons."""
+    more = f", and {len(texts) - _MOST_REASONS} more" if len(texts) > _MOST_REASONS else ""
+    return ", ".join(texts[:_MOST_REASONS]) + more
+
+
+_SKIPS = {
+    "condition": "its condition is false",
+    "upstream-skipped": "it needs a step that was skipped",
+    "upstream-failed": "it needs a step that failed",
+    "cancelled": "the run was cancelled",
+}
+
+
+def because(text: str) -> str:
+    """Return the reason of a skip as words: ``condition x > 1`` becomes ``its condition is false: x > 1``."""
+    reason, _, about = text.partition(" ")
+    words = _SKIPS.get(reason, reason)
+    return f"{words}: {about}" if about else words
