@@ -97,8 +97,8 @@ class Victim:
         return collections.Counter(line.split()[1] for line in lines if line.startswith("start"))
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
-        log = (self.folder / "out").open("ab")
-        return subprocess.Popen([ASSAY, *command], cwd=self.folder, stdout=log, stderr=log, start_new_session=True)
+        with (self.folder / "out").open("ab") as log:
+            return subprocess.Popen([ASSAY, *command], cwd=self.folder, stdout=log, stderr=log, start_new_session=True)
 
     def run(self) -> subprocess.Popen[bytes]:
         return self.start("run", "p.yaml", "-p", f"to={self.journal}", "-p", f"turn={self.turn}")

@@ -163,7 +163,7 @@ def test_final_steps_run_after_success_and_after_failure(project):
             head=f"""
             finally:
               bye: {{use: ./steps.py:note, with: {{to: {project.folder}/{outcome}}}}}
-              only: {{use: ./steps.py:make, if: "run.outcome == 'failed'"}}
+              only: {{use: ./steps.py:make, with: {{text: after}}, if: "run.outcome == 'failed'"}}
             """,
         )
         assert ran.outcome == outcome
