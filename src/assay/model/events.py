@@ -45,7 +45,8 @@ class Failure:
     """Why an attempt failed.
 
     Attributes:
-        code: ``raised``, ``exit-status``, ``killed``, ``out-of-memory``, ``timeout``, ``missing-output``, ``component``, ``import``,
+        code: ``raised``, ``exit-status``, ``killed``, ``out-of-memory``, ``timeout``, ``missing-output``,
+            ``bad-output`` (does not fit its port), ``component``, ``import``,
             ``lost`` (the executor died), ``store``.
         message: One sentence.
         traceback: The user's own frames, without ours; empty when there are none.

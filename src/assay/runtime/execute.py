@@ -59,7 +59,10 @@ def _run(folder: Path, order: Mapping[str, Any], channel: Channel) -> dict[str, 
         returned = _call(function, {**bind_params(function, params), **inputs})
     finally:
         step.end()
-    return collect(folder / "outputs", order["outputs"], returned)
+    try:
+        return collect(folder / "outputs", order["outputs"], returned)
+    except OSError as error:
+        raise StepFailure("store", f"cannot write the outputs: {error}") from error
 
 
 def _input(folder: Path, facts: Mapping[str, Any]) -> Handle | list[Handle]:
@@ -76,7 +79,7 @@ def _call(function: Callable[..., object], arguments: Mapping[str, Any]) -> obje
             return NOTHING
         told = f"status {error.code}" if isinstance(error.code, int) else str(error.code)
         raise StepFailure("exit-status", f"the component ended its process: {told}") from error
-    except (Exception, KeyboardInterrupt) as error:  # the wall around user code
+    except BaseException as error:  # the wall around user code
         raise failure_of(error) from error
 
 
@@ -94,23 +97,28 @@ def bind_params(function: Callable[..., object], params: Mapping[str, Any]) -> d
 
 def _typed(function: Callable[..., object], name: str, value: Any) -> Any:
     """Make a ``Path`` of text for a parameter annotated so: JSON knows no paths."""
-    match value:
-        case str() if _takes_path(function, name):
-            return Path(value)
-        case list() if value and isinstance(value[0], str) and _takes_path(function, name):
-            return [Path(item) for item in value]
-        case _:
-            return value
+    texts = [value] if isinstance(value, str) else list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        return value
+    if not texts or not _takes_path(function, name):
+        return value
+    if isinstance(value, dict):
+        return {key: Path(text) for key, text in value.items()}
+    return Path(value) if isinstance(value, str) else [Path(text) for text in texts]
 
 
 def _takes_path(function: Callable[..., object], name: str) -> bool:
     """Whether an annotation has ``Path`` in it, without evaluating it (``typing.get_type_hints`` costs more than a step)."""
     annotation = getattr(function, "__annotations__", {}).get(name)
     if not isinstance(annotation, str):
-        return annotation is Path or "pathlib.Path" in repr(annotation)
+        return _is_path(annotation)
     scope = getattr(function, "__globals__", {})
     words = re.findall(r"[A-Za-z_][\w.]*", re.sub(r"'[^']*'|\"[^\"]*\"", "", annotation))
-    return any(_named(scope, word) is Path for word in words)
+    return any(_is_path(_named(scope, word)) for word in words)
+
+
+def _is_path(annotation: object) -> bool:
+    return annotation is Path or f"{Path.__module__}.Path" in repr(annotation)
 
 
 def _named(scope: Mapping[str, Any], dotted: str) -> object:

@@ -17,8 +17,8 @@ class StepFailure(Exception):  # noqa: N818  (the word of the contract)
     """An attempt of a step failed.
 
     Attributes:
-        code: ``raised``, ``exit-status``, ``killed``, ``out-of-memory``, ``missing-output``, ``bad-output``, ``component``
-            or ``import``.
+        code: ``raised``, ``exit-status``, ``killed``, ``out-of-memory``, ``missing-output``, ``bad-output``, ``component``,
+            ``import`` or ``store``.
         message: One sentence.
         traceback: The user's own frames, without ours; empty when they say nothing.
         hint: The next thing to do.

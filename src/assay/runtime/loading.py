@@ -24,7 +24,7 @@ def load_function(implementation: Mapping[str, Any]) -> Callable[..., object]:
         raise StepFailure(
             "exit-status", f"{what} ended the process while it was imported (status {error.code})"
         ) from error
-    except (Exception, KeyboardInterrupt) as error:
+    except BaseException as error:  # the wall around user code
         raise failure_of(error) from error
     found = getattr(loaded, implementation["function"], None)
     if not callable(found):

@@ -13,6 +13,10 @@ from assay.runtime.artifacts import CLASSES, Folder
 from assay.runtime.failures import StepFailure
 
 
+LARGEST_VALUE = 256 * 1024
+"""Bytes of a value as JSON: it is kept in the run's record."""
+
+
 class RawArtifact(NamedTuple):
     """A file or folder below ``outputs/``, not yet in the store; ``type`` is the port's artifact type."""
 
@@ -48,9 +52,10 @@ def collect(outputs: Path, declared: Mapping[str, Mapping[str, Any]], returned: 
     missing: list[str] = []
     for port, facts in declared.items():
         value = given.get(port)
-        if value is None and not (port in given and facts.get("optional")):
+        said_none = value is None and port in given and facts.get("optional")
+        if value is None and not said_none:
             value = collector.written(port, facts)
-        if value is not None:
+        if value is not None or (said_none and facts["type"] == "Value"):
             found[port] = collector.raw(port, facts, value)
         elif not facts.get("optional"):
             missing.append(port)
@@ -65,7 +70,7 @@ def collect(outputs: Path, declared: Mapping[str, Mapping[str, Any]], returned: 
 
 def _by_port(declared: Mapping[str, Any], returned: object) -> dict[str, Any]:
     """Bind a returned value to ports: by field name for a named tuple, to the one port otherwise."""
-    if returned is None or returned is NOTHING:
+    if not declared or returned is None or returned is NOTHING:
         return dict.fromkeys(declared) if returned is None and len(declared) == 1 else {}
     fields = getattr(returned, "_fields", None)
     if isinstance(returned, tuple) and fields is not None and set(fields) & set(declared):
@@ -126,8 +131,16 @@ class _Collector:
 
     def _value(self, port: str, value: Any) -> RawValue:
         plain = plain_json(value, port)
+        try:
+            content = json.dumps(plain, ensure_ascii=False, allow_nan=False).encode()
+        except UnicodeEncodeError as error:
+            raise StepFailure("bad-output", f"output {port!r} holds text that is not Unicode: {error.reason}") from error
+        if len(content) > LARGEST_VALUE:
+            hint = "return a file: a value is for a figure or a short list"
+            message = f"output {port!r} is a value of {len(content)} bytes, at most {LARGEST_VALUE}"
+            raise StepFailure("bad-output", message, hint=hint)
         self._taken.add(f"{port}.json")
-        (self._outputs / f"{port}.json").write_text(json.dumps(plain, ensure_ascii=False, allow_nan=False))
+        (self._outputs / f"{port}.json").write_bytes(content)
         return RawValue(plain)
 
     def _artifact(self, port: str, kind: str, value: Any, home: Path) -> Path:
@@ -139,12 +152,14 @@ class _Collector:
         _check_shape(port, kind, path)
         inside = str(path.relative_to(self._outputs)) if path.parent in (self._outputs, home) else ""
         if not inside or inside in self._taken or path.is_symlink():
-            path = _copy(
-                path, home, port if home == self._outputs else f"{len(os.listdir(home)) if home.exists() else 0:04d}"
-            )
+            path = _copy(port, path, home, port if home == self._outputs else _next_element(home))
             inside = str(path.relative_to(self._outputs))
         self._taken.update({inside, inside.partition("/")[0]} if home != self._outputs else {inside})
         return path
+
+
+def _next_element(folder: Path) -> str:
+    return f"{len(list(folder.iterdir())) if folder.exists() else 0:04d}"
 
 
 def _check_shape(port: str, kind: str, path: Path) -> None:
@@ -154,7 +169,7 @@ def _check_shape(port: str, kind: str, path: Path) -> None:
         raise StepFailure("bad-output", f"output {port!r} is {is_a}, {kind} is {wants}")
 
 
-def _copy(source: Path, home: Path, name: str) -> Path:
+def _copy(port: str, source: Path, home: Path, name: str) -> Path:
     """Copy what lies elsewhere to ``home/name``; modes stay behind, because an input in the store is read-only."""
     import shutil  # only for a component that returns something that it did not write into its outputs
 
@@ -166,11 +181,16 @@ def _copy(source: Path, home: Path, name: str) -> Path:
     home.mkdir(exist_ok=True)
     if not source.is_dir():
         return Path(shutil.copyfile(source, target))
-    for folder, _, files in os.walk(source):
+    if source in target.parents:
+        raise StepFailure("bad-output", f"output {port!r} is the folder that all outputs are in")
+    for folder, folders, files in os.walk(source):
+        links = [inner for inner in folders if Path(folder, inner).is_symlink()]
+        if links:
+            raise StepFailure("bad-output", f"output {port!r} holds a link to a folder, {links[0]!r}")
         there = target / os.path.relpath(folder, source)
         there.mkdir()
         for file in files:
-            shutil.copyfile(os.path.join(folder, file), there / file)
+            shutil.copyfile(Path(folder, file), there / file)
     return target
 
 
