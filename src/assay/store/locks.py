@@ -51,6 +51,8 @@ def locked(path: str, *, shared: bool, patience: float, refusal: str, hint: str)
         # A forked child has closed its copy already.
         if fd in _held:
             _held.discard(fd)
+            # Closing alone would leave it locked until a child forked this instant has closed its copy as well.
+            fcntl.flock(fd, fcntl.LOCK_UN)
             os.close(fd)
 
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from assay.ids import Digest
 from assay.model.artifacts import Artifact, ArtifactType
@@ -35,12 +35,8 @@ from assay.store.placing import (
 )
 from assay.store.tree import Entry, refuse_special, scan
 
-
-class Collected(NamedTuple):
-    """What a collection removed (or would remove): objects and folders, and their bytes."""
-
-    objects: int
-    bytes: int
+if TYPE_CHECKING:
+    from assay.store.collecting import Collected
 
 
 class ObjectStore:
@@ -141,27 +137,10 @@ class ObjectStore:
 
         Files of live folders stay: their hard links count them. Call it only while nobody uses the store.
         """
-        kept = frozenset(live)
-        count = size = 0
-        with explaining("reclaim space", self.root):
-            for place in list(self._dead(self._folders, kept)):
-                count += 1
-                if not dry_run:
-                    remove_tree(place)
-            for place in list(self._dead(self._objects, kept)):
-                info = os.lstat(place)
-                if info.st_nlink == 1:
-                    count += 1
-                    size += info.st_size
-                    if not dry_run:
-                        os.unlink(place)
-        return Collected(count, size)
+        from assay.store.collecting import collect  # a step's process never collects
 
-    def _dead(self, base: str, live: frozenset[Digest]) -> Iterator[str]:
-        for bucket in os.listdir(base) if os.path.isdir(base) else ():
-            for name in os.listdir(f"{base}/{bucket}"):
-                if name[:64] not in live:
-                    yield f"{base}/{bucket}/{name}"
+        with explaining("reclaim space", self.root):
+            return collect(str(self.root), live, dry_run=dry_run)
 
     def _intact(self, artifact: Artifact, place: str) -> bool:
         if untouched(artifact, place):

@@ -13,9 +13,9 @@ from assay.errors import StoreError
 from assay.model.artifacts import Artifact, ArtifactType
 from assay.store import digest_source
 
-NAMES = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1, max_size=12
-).filter(lambda name: name not in (".", ".."))
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1, max_size=12).filter(
+    lambda name: name not in (".", "..")
+)
 FILES = st.tuples(st.binary(max_size=40), st.booleans())
 TREES = st.recursive(
     st.dictionaries(NAMES, FILES, max_size=3),

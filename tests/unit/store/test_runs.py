@@ -1,0 +1,153 @@
+import multiprocessing
+import os
+import signal
+import time
+
+import pytest
+
+from assay.model.artifacts import Artifact, ArtifactType
+from assay.model.events import CancelRequested, RunStarted, StepFinished, StepKey, StepProgress, StepStarted
+from assay.store import Remember, RunStatus, RunStore, Store
+
+STARTED = RunStarted("p", "p.yaml", "")
+fork = multiprocessing.get_context("fork")
+
+
+def open_and_append(root, run, done):
+    store = Store.open(root)
+    for number in range(50):
+        store.runs.append(run, StepProgress(StepKey("s"), number), StepProgress(StepKey("s"), number))
+    mine = store.runs.create_run(STARTED)
+    store.runs.append(mine, CancelRequested())
+    done.put(mine)
+
+
+def test_eight_processes_append_to_one_log_without_gaps(tmp_path):
+    store = Store.open(tmp_path / ".assay")
+    run = store.runs.create_run(STARTED)
+    done = fork.Queue()
+    workers = [fork.Process(target=open_and_append, args=(store.root, run, done)) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    own = {done.get(timeout=60) for _ in workers}
+    for worker in workers:
+        worker.join()
+
+    logged = list(store.runs.events(run))
+    assert [one.sequence for one in logged] == list(range(1, 802))
+    # The two events of one commit stay side by side.
+    assert all(one.event == other.event for one, other in zip(logged[1::2], logged[2::2], strict=True))
+    assert len(own) == 8
+    assert {row.id for row in store.runs.runs()} == own | {run}
+
+
+def open_new(root, done):
+    store = Store.open(root)
+    done.put(store.runs.create_run(STARTED))
+
+
+def test_eight_processes_may_make_the_same_store_at_once(tmp_path):
+    done = fork.Queue()
+    workers = [fork.Process(target=open_new, args=(tmp_path / ".assay", done)) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert [worker.exitcode for worker in workers] == [0] * 8
+    assert len(RunStore(tmp_path / ".assay").runs()) == 8
+
+
+def hold_for_ever(root, run, ready):
+    store = RunStore(root)
+    with store.hold(run):
+        if os.fork() == 0:
+            # A child that outlives its engine, as a fork server's would.
+            time.sleep(30)
+            os._exit(0)
+        ready.put(os.getpid())
+        time.sleep(30)
+
+
+@pytest.mark.fault
+def test_a_killed_engine_lets_go_of_its_run_though_its_children_live(tmp_path):
+    store = RunStore(tmp_path)
+    run = store.create_run(STARTED)
+    ready = fork.Queue()
+    engine = fork.Process(target=hold_for_ever, args=(tmp_path, run, ready))
+    engine.start()
+    ready.get(timeout=30)
+    assert store.run(run).status is RunStatus.RUNNING
+
+    os.kill(engine.pid, signal.SIGKILL)
+    engine.join()
+    assert store.run(run).status is RunStatus.INTERRUPTED
+    with store.hold(run):
+        assert store.held(run)
+
+
+def append_for_ever(root, run):
+    store = RunStore(root)
+    number = 0
+    while True:
+        key = f"{number:064x}"
+        store.append(
+            run,
+            StepFinished(StepKey("s", number), 1, key, {}, 0.1),
+            remember=Remember(key, f"s[{number}]", {}, {}, "p"),
+        )
+        number += 1
+
+
+@pytest.mark.fault
+def test_a_kill_at_any_moment_keeps_log_and_cache_in_step(tmp_path):
+    store = RunStore(tmp_path)
+    for pause in range(12):
+        run = store.create_run(STARTED)
+        worker = fork.Process(target=append_for_ever, args=(tmp_path, run))
+        worker.start()
+        time.sleep(0.02 + pause / 200)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.join()
+        logged = list(store.events(run))
+        assert [one.sequence for one in logged] == list(range(1, len(logged) + 1))
+        keys = [one.event.cache_key for one in logged[1:]]
+        assert set(store.cached_many(keys)) == set(keys)
+
+
+def test_the_cost_of_an_event_does_not_grow_with_the_run(tmp_path):
+    store = RunStore(tmp_path)
+    run = store.create_run(STARTED)
+    output = {"table": Artifact("b" * 64, ArtifactType.DATASET, folder=False, size=12)}
+    spent = []
+    for number in range(4000):
+        key = f"{number:064x}"
+        begin = time.thread_time()
+        store.append(run, StepStarted(StepKey("s", number), 1, key))
+        store.append(
+            run,
+            StepFinished(StepKey("s", number), 1, key, output, 0.1),
+            remember=Remember(key, f"s[{number}]", {"code": key}, output, "p"),
+        )
+        spent.append(time.thread_time() - begin)
+    early, late = sorted(spent[:1000])[500], sorted(spent[-1000:])[500]
+
+    assert late < 2 * early
+
+
+def test_thousands_of_keys_are_found_fast(tmp_path):
+    store = RunStore(tmp_path)
+    run = store.create_run(STARTED)
+    output = {"table": Artifact("b" * 64, ArtifactType.DATASET, folder=False, size=12)}
+    keys = [f"{number:064x}" for number in range(10_000)]
+    with store._database.writing() as db:
+        for number, key in enumerate(keys):
+            store._cache.write(db, run, Remember(key, f"s[{number}]", {"code": key}, output, "p"), 0.0)
+
+    begin = time.thread_time()
+    assert len(store.cached_many(keys)) == 10_000
+    found = time.thread_time() - begin
+    assert len(store.last_parts_all("p")) == 10_000
+    # A tenth of a second on a quiet machine; the bound leaves room for a busy one.
+    assert found < 0.5
+    assert time.thread_time() - begin - found < 0.5
