@@ -6,7 +6,6 @@ The format is described in ``docs/formats.md``. Everything that writes or reads 
 from __future__ import annotations
 
 import csv
-import enum
 import json
 import re
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from assay.data.reading import Intensity
 from assay.errors import ComponentError, did_you_mean
 
 if TYPE_CHECKING:
@@ -24,7 +24,25 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
-    from PIL import Image
+
+__all__ = [
+    "LUNG_WINDOW",
+    "SOFT_WINDOW",
+    "TEXT_COLUMNS",
+    "ImagesMeta",
+    "ImagesWriter",
+    "Intensity",
+    "apply_window",
+    "is_inside",
+    "load_mask",
+    "load_pixels",
+    "load_values",
+    "read_index",
+    "read_index_text",
+    "read_meta",
+    "resize",
+    "write_meta",
+]
 
 FORMAT = 1
 INDEX_FILE = "index.csv"
@@ -36,19 +54,9 @@ TEXT_COLUMNS = frozenset({"file", "patient", "label", "true_label", "sex", "mask
 LUNG_WINDOW = (-600.0, 1500.0)
 SOFT_WINDOW = (40.0, 400.0)
 
-MOST_PIXELS = 64_000_000
-"""An image with more pixels than this is refused before it is decoded."""
-
 _DEEPEST_GREY = 65535
 _LEADING_ZERO = re.compile(r"^[+-]?0\d")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-
-
-class Intensity(enum.StrEnum):
-    """What a pixel's number means."""
-
-    HOUNSFIELD = "hounsfield"
-    GREY = "grey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +152,20 @@ def read_index(images: os.PathLike[str] | str) -> pd.DataFrame:
         ComponentError: No index, a required column missing, a file listed twice, an age that is no number, or a path
             that leaves the folder.
     """
-    import pandas as pd  # heavy, and only this function needs it
+    table = read_index_text(images)
+    for name in table.columns:
+        if name not in TEXT_COLUMNS:
+            table[name] = _as_numbers(table[name], required=name == "age")
+    return table
+
+
+def read_index_text(images: os.PathLike[str] | str) -> pd.DataFrame:
+    """Return ``index.csv`` with every cell as it is written, as ``str``.
+
+    Raises:
+        ComponentError: See ``read_index``.
+    """
+    import pandas as pd  # heavy, and only reading an index needs it
 
     path = Path(images) / INDEX_FILE
     try:
@@ -161,9 +182,6 @@ def read_index(images: os.PathLike[str] | str) -> pd.DataFrame:
             hint=did_you_mean(missing[0], table.columns) or f"columns there: {', '.join(table.columns)}",
         )
     _check_files(table)
-    for name in table.columns:
-        if name not in TEXT_COLUMNS:
-            table[name] = _as_numbers(table[name], required=name == "age")
     return table
 
 
@@ -207,7 +225,7 @@ def load_values(path: os.PathLike[str] | str, meta: ImagesMeta) -> NDArray[np.fl
         float32, height x width.
 
     Raises:
-        ComponentError: The file is missing, no image, or larger than ``MOST_PIXELS``.
+        ComponentError: The file is missing, no image, or of more than 64 million pixels.
     """
     pixels = _decode(path)
     if meta.intensity is Intensity.HOUNSFIELD:
@@ -273,31 +291,25 @@ def load_mask(path: os.PathLike[str] | str, size: int | None = None) -> NDArray[
 
 
 def _decode(path: os.PathLike[str] | str) -> NDArray[np.uint8] | NDArray[np.uint16]:
-    from PIL import Image, UnidentifiedImageError  # heavy; kept out of `import assay.data.images`
+    from assay.data.pictures import grey_pixels, opened  # brings PIL; kept out of `import assay.data.images`
+    from assay.data.reading import Unreadable
 
     try:
-        with Image.open(path) as image:
-            refuse_bomb(image)
-            if image.mode in {"I;16", "I"}:
-                return np.asarray(image).astype(np.uint16)
-            return np.asarray(image if image.mode == "L" else image.convert("L"), dtype=np.uint8)
-    except FileNotFoundError as error:
-        raise ComponentError("an image of the index is not there", culprit=str(path)) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ComponentError(f"an image cannot be read: {error}", culprit=str(path)) from error
-
-
-def refuse_bomb(image: Image.Image) -> None:
-    """Raise ComponentError when an opened, not yet decoded image has more than ``MOST_PIXELS`` pixels."""
-    width, height = image.size
-    if width * height > MOST_PIXELS:
-        raise ComponentError(f"an image of {width} x {height} pixels is larger than {MOST_PIXELS} pixels allow")
+        with opened(path) as image:
+            return grey_pixels(image)
+    except Unreadable as error:
+        raise ComponentError(f"an image cannot be read: {error.reason}", culprit=str(path)) from error
 
 
 class ImagesWriter:
     """Write an Images folder, one image after the other, in bounded memory.
 
     Use it as a context manager; ``images.json`` and the index are complete when it closes without an error.
+
+    Args:
+        path: The folder; made when it is not there.
+        meta: What holds for all images.
+        masks: Whether some image may have a mask: the index then has the column ``mask``.
 
     Example:
         >>> import tempfile
@@ -308,8 +320,9 @@ class ImagesWriter:
         'images/000000.png'
     """
 
-    def __init__(self, path: os.PathLike[str] | str, meta: ImagesMeta) -> None:
+    def __init__(self, path: os.PathLike[str] | str, meta: ImagesMeta, *, masks: bool = False) -> None:
         self.path = Path(path)
+        self.masks = masks
         self.meta = meta
         self.count = 0
         (self.path / "images").mkdir(parents=True, exist_ok=True)
@@ -342,9 +355,13 @@ class ImagesWriter:
         file = f"images/{name}.png"
         row: dict[str, object] = {"file": file, "patient": patient, "label": label, **columns}
         if mask is not None:
+            if not self.masks:
+                raise ComponentError(
+                    "a mask for a folder without masks", culprit=name, hint="ImagesWriter(…, masks=True)"
+                )
             row["mask"] = self._write_mask(mask, name)
-        else:
-            row.setdefault("mask", "")
+        elif self.masks:
+            row["mask"] = ""
         _write_png(self._stored(pixels), self.path / file)
         self._write_row(row)
         self.count += 1

@@ -84,7 +84,7 @@ def ct_phantom(
         noise_age=label_noise_age,
     )
     images = step.output("images", Images)
-    with ImagesWriter(images, _meta(cohort)) as writer:
+    with ImagesWriter(images, _meta(cohort), masks=True) as writer:
         for plan in plan_cohort(cohort, patients):
             for number, picture in enumerate(pictures(cohort, plan)):
                 name = f"{plan.patient}-{number:03d}"
