@@ -1,4 +1,4 @@
-"""Labelled pictures in memory, as lean as can be: half precision, and beyond a bound read again from disk."""
+"""Labelled pictures in memory, as lean as can be: half precision (steps of 1/2048), and beyond a bound read again from disk."""
 
 from __future__ import annotations
 
@@ -118,6 +118,9 @@ class Pixels:
         sample = self.rows(chosen).astype(np.float64)
         return float(sample.mean()), max(float(sample.std()), 1e-3)
 
-    def _load(self, row: int) -> NDArray[np.float32]:
+    def _load(self, row: int) -> NDArray[np.float16]:
         path = self.images.folder / self.images.files[row]
-        return load_pixels(path, self.images.meta, self.preprocessing.window, self.preprocessing.size)
+        # Rounded here and not when kept, so that the bound on memory never changes a result.
+        return load_pixels(path, self.images.meta, self.preprocessing.window, self.preprocessing.size).astype(
+            np.float16
+        )

@@ -17,7 +17,7 @@ _COLOURS = ("#0b5394", "#b45f06", "#38761d", "#741b47", "#45818e", "#7f6000")
 _PLOT = 320
 _LEFT, _TOP = 60, 40
 _LINE_HEIGHT = 18
-_SPECIFICATION = re.compile(r'<metadata id="vega-lite">(.*?)</metadata>', re.DOTALL)
+_SPECIFICATION = re.compile(r'<metadata class="vega-lite">(.*?)</metadata>', re.DOTALL)
 
 
 def draw(chart: Chart) -> str:
@@ -32,7 +32,9 @@ def draw(chart: Chart) -> str:
     title = _text(width / 2, 22, chart.title, anchor="middle", size=14)
     background = f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
     name = f"<title>{escape(chart.title)}</title>"
-    return "\n".join([head, name, f'<metadata id="vega-lite">{data}</metadata>', background, title, *parts, "</svg>\n"])
+    return "\n".join(
+        [head, name, f'<metadata class="vega-lite">{data}</metadata>', background, title, *parts, "</svg>\n"]
+    )
 
 
 def embedded(svg: str) -> dict[str, object] | None:

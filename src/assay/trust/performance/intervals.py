@@ -52,12 +52,14 @@ def clustered(
     Returns:
         ``None`` with fewer than two units, or when the figure is not defined in half of the draws.
     """
-    from scipy.special import stdtrit  # heavy; kept out of the import of whoever only needs the estimates
+    from scipy.special import ndtri, stdtrit  # heavy; kept out of the import of whoever only needs the estimates
 
     defined = draws[np.isfinite(draws)]
     if units < 2 or len(defined) < max(2.0, _FEWEST_DRAWS * len(draws)):
         return None
     variance = float(np.var(defined, ddof=1)) * units / (units - 1)
-    size = units if variance < 1e-18 or value in (0.0, 1.0) else value * (1 - value) / variance
-    quantile = float(stdtrit(units - 1, (1 + confidence) / 2))
-    return wilson(value, min(size, float(rows)), quantile)
+    upper = (1 + confidence) / 2
+    if variance < 1e-18 or value in {0.0, 1.0}:
+        return wilson(value, units, float(ndtri(upper)))
+    size = min(value * (1 - value) / variance, float(rows))
+    return wilson(value, size, float(stdtrit(units - 1, upper)))

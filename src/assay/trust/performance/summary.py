@@ -57,6 +57,8 @@ class Performance:
 
 def performance(rows: Scored, *, draws: int = 2000, seed: int = 0) -> Performance:
     """Measure every figure of ``FIGURES`` with a 95 % interval from ``draws`` bootstrap samples of patients."""
+    if not len(rows.truth):
+        return Performance({}, dict.fromkeys(FIGURES, "no rows"))
     carriers = _carriers(rows)
     values = measure(rows)
     samples = resample(rows, draws, seed) if rows.patients > 1 else {}

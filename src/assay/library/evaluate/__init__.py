@@ -1,0 +1,1 @@
+"""Components that measure how well a model does."""

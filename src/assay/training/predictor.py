@@ -1,0 +1,131 @@
+"""Ask a Model folder for probabilities, through ONNX Runtime alone: PyTorch is never imported here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.data.images import ImagesMeta
+from assay.errors import ComponentError
+from assay.training.pixels import Preprocessing
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What ``model.json`` says.
+
+    Attributes:
+        labels: The index of a label is its class number.
+        positive: The label whose probability is the score.
+        threshold: A score of at least this is called positive.
+        intensity: Of the images it was fitted on.
+        modality: Of the images it was fitted on; empty when not known.
+        preprocessing: Window and size.
+        mean: Subtracted from pixels in 0..1.
+        std: Divides afterwards.
+        synthetic: Whether it was fitted on images of no real patient.
+    """
+
+    labels: tuple[str, ...]
+    positive: str
+    threshold: float
+    intensity: str
+    modality: str
+    preprocessing: Preprocessing
+    mean: float
+    std: float
+    synthetic: bool
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read ``model.json``.
+
+        Raises:
+            ComponentError: It is missing, no JSON object, of another format, or lacks a key.
+        """
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise ComponentError("the model folder has no model.json", culprit=str(path)) from error
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise ComponentError(f"model.json is not valid JSON: {error}", culprit=str(path)) from error
+        if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+            raise ComponentError(f"model.json is not of format {FORMAT}", culprit=str(path), hint="see docs/formats.md")
+        try:
+            return cls._parse(raw)
+        except KeyError as error:
+            raise ComponentError(f"model.json lacks {error.args[0]!r}", culprit=str(error.args[0])) from error
+
+    @classmethod
+    def _parse(cls, raw: Mapping[str, Any]) -> Self:
+        steps = raw["preprocessing"]
+        window = steps["window"]
+        return cls(
+            labels=tuple(raw["labels"]),
+            positive=raw["positive"],
+            threshold=float(raw.get("threshold", {"value": 0.5})["value"]),
+            intensity=steps["intensity"],
+            modality=steps.get("modality", ""),
+            preprocessing=Preprocessing((float(window[0]), float(window[1])) if window else None, int(steps["size"])),
+            mean=float(steps["mean"][0]),
+            std=float(steps["std"][0]),
+            synthetic=bool(raw.get("synthetic", False)),
+        )
+
+    def differences(self, images: ImagesMeta) -> list[str]:
+        """Return in words how images differ from those the model was fitted on; empty when they are alike."""
+        pairs = {"intensity": (self.intensity, str(images.intensity)), "modality": (self.modality, images.modality)}
+        found = [
+            f"the model was fitted on {fact} {mine or 'unknown'!r}, these images have {fact} {theirs or 'unknown'!r}"
+            for fact, (mine, theirs) in pairs.items()
+            if mine != theirs
+        ]
+        if self.synthetic and not images.synthetic:
+            found.append("the model was fitted on synthetic images, these are not synthetic")
+        return found
+
+
+class Predictor:
+    """A Model folder, ready to answer.
+
+    Raises:
+        ComponentError: ``model.onnx`` is missing or cannot be loaded, or its output does not fit the labels.
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        import onnxruntime  # heavy, and reading model.json alone does not need it
+
+        self.facts = ModelFacts.read(folder / "model.json")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        path = folder / "model.onnx"
+        if not path.exists():
+            raise ComponentError("the model folder has no model.onnx", culprit=str(path))
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's errors share no other base
+            raise ComponentError(f"model.onnx cannot be loaded: {error}", culprit=str(path)) from error
+        classes = self._session.get_outputs()[0].shape[-1]
+        if classes != len(self.facts.labels):
+            raise ComponentError(f"model.onnx answers {classes} classes, model.json names {len(self.facts.labels)}")
+
+    def probabilities(self, pixels: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the probability of each label, N x K, rows summing to 1.
+
+        Args:
+            pixels: N x 1 x size x size in 0..1, float32.
+        """
+        normalised = (pixels - np.float32(self.facts.mean)) / np.float32(self.facts.std)
+        logits = self._session.run(["logits"], {"image": normalised})[0].astype(np.float64)
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+        return shares
