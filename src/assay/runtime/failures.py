@@ -80,10 +80,15 @@ def install_hint(module: str) -> str:
         wanted = requires("assay-ml") or []
     except PackageNotFoundError:
         wanted = []
+    extras: dict[str, list[str]] = {}
     for requirement in wanted:
         found = re.match(r"([A-Za-z0-9._-]+).*;.*extra\s*==\s*['\"]([^'\"]+)['\"]", requirement)
-        if found and found[1].lower().replace("_", "-") == package.lower().replace("_", "-"):
-            return f"pip install 'assay-ml[{found[2]}]'"
+        if found:
+            extras.setdefault(found[2], []).append(found[1].lower().replace("_", "-"))
+    offered = [extra for extra, packages in extras.items() if package.lower().replace("_", "-") in packages]
+    if offered:
+        smallest = min(offered, key=lambda extra: len(extras[extra]))
+        return f"pip install 'assay-ml[{smallest}]'"
     return f"pip install {package}"
 
 

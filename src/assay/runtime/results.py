@@ -134,7 +134,9 @@ class _Collector:
         try:
             content = json.dumps(plain, ensure_ascii=False, allow_nan=False).encode()
         except UnicodeEncodeError as error:
-            raise StepFailure("bad-output", f"output {port!r} holds text that is not Unicode: {error.reason}") from error
+            raise StepFailure(
+                "bad-output", f"output {port!r} holds text that is not Unicode: {error.reason}"
+            ) from error
         if len(content) > LARGEST_VALUE:
             hint = "return a file: a value is for a figure or a short list"
             message = f"output {port!r} is a value of {len(content)} bytes, at most {LARGEST_VALUE}"

@@ -174,7 +174,9 @@ def test_a_read_only_input_is_passed_on_as_a_writable_copy(run, step_folder):
         def main(all: Folder) -> Folder:
             return all
     """
-    found = run(source, {"folder": "Folder"}, inputs={"all": {"type": "Folder", "many": False, "paths": ["inputs/all"]}})
+    found = run(
+        source, {"folder": "Folder"}, inputs={"all": {"type": "Folder", "many": False, "paths": ["inputs/all"]}}
+    )
     copy = step_folder.folder / "outputs" / "folder"
     assert found == {"folder": RawArtifact("Folder", copy)}
     assert not copy.is_symlink()
@@ -226,7 +228,11 @@ def test_an_empty_list_is_an_output(run):
         ("return 'not used'", {}, {}),
         ("(OUT / 'value.json').write_text('[1, 2]')", {"value": "Value"}, {"value": RawValue([1, 2])}),
         ("(OUT / 'value.json').write_text('4'); sys.exit(0)", {"value": "Value"}, {"value": RawValue(4)}),
-        ("return {'a': (1, 2.5), 'b': None, 'c': True}", {"value": "Value"}, {"value": RawValue({"a": [1, 2.5], "b": None, "c": True})}),
+        (
+            "return {'a': (1, 2.5), 'b': None, 'c': True}",
+            {"value": "Value"},
+            {"value": RawValue({"a": [1, 2.5], "b": None, "c": True})},
+        ),
     ],
 )
 def test_values_and_none(run, body, outputs, found):
@@ -237,7 +243,10 @@ def test_what_was_written_under_a_ports_name_counts(run, step_folder):
     body = "(OUT / 'file.csv').write_text('x'); (OUT / 'parts').mkdir(); (OUT / 'parts' / '0').write_text('y')"
     found = outcome(run, body, {"file": "File", "parts": "list[File]"})
     outputs = step_folder.folder / "outputs"
-    assert found == {"file": RawArtifact("File", outputs / "file.csv"), "parts": RawList("File", (outputs / "parts" / "0",))}
+    assert found == {
+        "file": RawArtifact("File", outputs / "file.csv"),
+        "parts": RawList("File", (outputs / "parts" / "0",)),
+    }
 
 
 def test_undeclared_files_are_named_and_left(run, step_folder, capsys):
@@ -248,7 +257,9 @@ def test_undeclared_files_are_named_and_left(run, step_folder, capsys):
 
 def test_numpy_scalars_and_arrays_are_values(run):
     pytest.importorskip("numpy")
-    body = "import numpy as np; return {'a': np.float32(0.5), 'b': np.arange(2), 'c': np.bool_(True), 'd': np.float64(2)}"
+    body = (
+        "import numpy as np; return {'a': np.float32(0.5), 'b': np.arange(2), 'c': np.bool_(True), 'd': np.float64(2)}"
+    )
     found = outcome(run, body, {"value": "Value"})["value"].json
     assert found == {"a": 0.5, "b": [0, 1], "c": True, "d": 2.0}
     assert [type(item) for item in found.values()] == [float, list, bool, float]
