@@ -64,7 +64,7 @@ def _resolve_all(
             if isinstance(found, ComponentSpec):
                 specs.setdefault(step.name, found)
             else:
-                faults.extend(_component_faults(document, (top, step.name, "use"), step.use, found, first))
+                faults.extend(_component_faults(document, (top, step.name, "use"), step.use, found, first=first))
     return specs, faults
 
 
@@ -76,7 +76,7 @@ def _resolve(use: str, resolve: Resolve, base: Path) -> ComponentSpec | AssayErr
 
 
 def _component_faults(
-    document: Document, path: tuple[str, ...], use: str, error: AssayError, first: bool
+    document: Document, path: tuple[str, ...], use: str, error: AssayError, *, first: bool
 ) -> list[Fault]:
     place = document.locate_value(path)
     match error:
@@ -91,9 +91,7 @@ def _component_faults(
             return [Fault("broken-component", error.message, error.culprit or use, error.location or place, error.hint)]
 
 
-def check_params(
-    pipeline: Pipeline, given: Mapping[str, Json]
-) -> tuple[dict[ParamName, Json], tuple[Fault, ...]]:
+def check_params(pipeline: Pipeline, given: Mapping[str, Json]) -> tuple[dict[ParamName, Json], tuple[Fault, ...]]:
     """Return the value of every parameter of the pipeline, and all faults of what was given.
 
     Defaults fill in what is not given. A secret is refused: it comes from ``secrets:``.
@@ -115,7 +113,9 @@ def check_params(
                 faults.append(replace(error.fault(), severity=Severity.ERROR))
         elif spec.default is MISSING:
             hint = f"give it with -p {name}=…"
-            faults.append(Fault("missing-parameter", f"parameter {name!r} is not given and has no default", name, None, hint))
+            faults.append(
+                Fault("missing-parameter", f"parameter {name!r} is not given and has no default", name, None, hint)
+            )
         else:
             values[name] = spec.default
     return values, tuple(faults)

@@ -34,7 +34,9 @@ def item_outside_foreach(subject: Subject) -> Iterator[Finding]:
             elif isinstance(step.foreach.over, FileItems) and ref.key not in _FILE_KEYS:
                 yield Finding(
                     where,
-                    f"the element of 'files:' has no value {ref.key!r}" if ref.key else "the element of 'files:' is a file, not a value",
+                    f"the element of 'files:' has no value {ref.key!r}"
+                    if ref.key
+                    else "the element of 'files:' is a file, not a value",
                     ref.key or "item",
                     _FILE_KEYS if ref.key else (),
                     "wire it under 'in:', or take $item.name, $item.stem or $item.suffix",
@@ -43,7 +45,9 @@ def item_outside_foreach(subject: Subject) -> Iterator[Finding]:
 
 
 def _outside(path: tuple[str | int, ...], step: str) -> Finding:
-    return Finding(path, f"'item' has no meaning here: step {step!r} is not mapped over anything", "item", hint="add 'foreach:'")
+    return Finding(
+        path, f"'item' has no meaning here: step {step!r} is not mapped over anything", "item", hint="add 'foreach:'"
+    )
 
 
 def run_fact(subject: Subject) -> Iterator[Finding]:
@@ -70,7 +74,10 @@ def foreach_list(subject: Subject) -> Iterator[Finding]:
         spec = subject.pipeline.params.get(over.items.name)
         if spec is not None and spec.type is not ParamType.LIST and not subject.is_broken(("params", spec.name)):
             yield Finding(
-                (*path, "foreach"), f"'foreach:' takes a list, {over.items} is {spec.type}", str(over.items), hint="declare it as 'type: list'"
+                (*path, "foreach"),
+                f"'foreach:' takes a list, {over.items} is {spec.type}",
+                str(over.items),
+                hint="declare it as 'type: list'",
             )
 
 
@@ -104,7 +111,9 @@ def item_in_input(subject: Subject) -> Iterator[Finding]:
                     continue
                 where = source_path(path, name, number, len(sources))
                 if isinstance(step.foreach.over, ListItems):
-                    yield Finding(where, "the elements of a list are values, not files", "item", hint="take it under 'with:'")
+                    yield Finding(
+                        where, "the elements of a list are values, not files", "item", hint="take it under 'with:'"
+                    )
                     continue
                 port = spec.inputs.get(name) if spec is not None else None
                 if port is not None and (FACTS[port.type.artifact].folder or port.type.artifact is ArtifactType.VALUE):

@@ -41,4 +41,10 @@ def unused_parameter(subject: Subject) -> Iterator[Finding]:
     }
     for name in subject.pipeline.params:
         if name not in used:
-            yield Finding(("params", name), f"no step uses parameter {name!r}", name, hint=f"write $params.{name} under 'with:'", key=True)
+            yield Finding(
+                ("params", name),
+                f"no step uses parameter {name!r}",
+                name,
+                hint=f"write $params.{name} under 'with:'",
+                key=True,
+            )

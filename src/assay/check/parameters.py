@@ -27,7 +27,7 @@ def unknown_parameter(subject: Subject) -> Iterator[Finding]:
         for name in step.params if spec is not None else ():
             if spec is None or name in spec.params:
                 continue
-            is_port = name in spec.inputs
+            is_port = str(name) in spec.inputs
             listed = f"it has {', '.join(spec.params)}" if spec.params else "it has none"
             yield Finding(
                 (*path, "with", name),
@@ -52,7 +52,9 @@ def missing_parameter(subject: Subject) -> Iterator[Finding]:
                 hint = f"add 'secrets: {{{param.name}: NAME_OF_THE_SECRET}}'"
             else:
                 hint = f"add 'with: {{{param.name}: …}}'"
-            yield Finding(path, f"parameter {param.name!r} of step {step.name!r} is not given", param.name, hint=hint, key=True)
+            yield Finding(
+                path, f"parameter {param.name!r} of step {step.name!r} is not given", param.name, hint=hint, key=True
+            )
 
 
 def parameter_value(subject: Subject) -> Iterator[Finding]:
@@ -87,7 +89,11 @@ def _misfits(subject: Subject, param: ParamSpec, template: Template, where: tupl
 
 def _reference_misfits(param: ParamSpec, given: ParamSpec, where: tuple[str | int, ...]) -> Iterator[Finding]:
     if given.type is not param.type and (given.type, param.type) not in _WIDENS:
-        yield Finding(where, f"parameter {param.name!r} takes {param.type}, $params.{given.name} is {given.type}", f"$params.{given.name}")
+        yield Finding(
+            where,
+            f"parameter {param.name!r} takes {param.type}, $params.{given.name} is {given.type}",
+            f"$params.{given.name}",
+        )
     elif given.default is not MISSING:
         try:
             conform(param, given.default)
@@ -101,7 +107,11 @@ def unknown_pipeline_parameter(subject: Subject) -> Iterator[Finding]:
     known = tuple(subject.pipeline.params)
     for step, path, _ in subject.steps():
         for ref, where, _ in references(subject, step, path):
-            if isinstance(ref, ParamRef) and ref.name not in subject.pipeline.params and not subject.is_broken(("params", ref.name)):
+            if (
+                isinstance(ref, ParamRef)
+                and ref.name not in subject.pipeline.params
+                and not subject.is_broken(("params", ref.name))
+            ):
                 yield Finding(
                     where,
                     f"the pipeline declares no parameter {ref.name!r}",
@@ -119,7 +129,11 @@ def not_a_value(subject: Subject) -> Iterator[Finding]:
             continue
         port = output(subject, read.ref)
         if port is not None and port.type.artifact is not ArtifactType.VALUE:
-            hint = "map over its files with 'foreach: {files: step.port}'" if read.place is Place.ITEMS else "wire it under 'in:'"
+            hint = (
+                "map over its files with 'foreach: {files: step.port}'"
+                if read.place is Place.ITEMS
+                else "wire it under 'in:'"
+            )
             yield Finding(read.path, f"{read.ref} carries {port.type}, not a Value", str(read.ref), hint=hint)
 
 

@@ -52,4 +52,3 @@ RULES: dict[str, CodedRule] = _table(
     ("foreach-folder", Severity.ERROR, flow.foreach_folder),
     ("item-in-input", Severity.ERROR, flow.item_in_input),
 )
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from assay.check.checked import Finding, Subject
 from assay.check.reads import output_type, reads, source_path
@@ -25,13 +25,21 @@ def cycle(subject: Subject) -> Iterator[Finding]:
         try:
             Graph(needs).order()
         except Cycle as found:
-            start = min(range(len(found.nodes)), key=lambda place: subject.document.locate(paths[found.nodes[place]]).line)
-            nodes = (*found.nodes[start:], *found.nodes[:start])
-            yield Finding(paths[nodes[0]], f"the steps run in a circle: {_draw(nodes)}", nodes[0], hint="cut one of these wires", key=True)
+            nodes = _from_first_line(subject, found.nodes, paths)
+            message = f"the steps run in a circle: {_draw(nodes)}"
+            yield Finding(paths[nodes[0]], message, nodes[0], hint="cut one of these wires", key=True)
             for node in nodes:
                 del needs[node]
         else:
             return
+
+
+def _from_first_line(
+    subject: Subject, nodes: tuple[StepName, ...], paths: Mapping[StepName, Path]
+) -> tuple[StepName, ...]:
+    lines = [subject.document.locate(paths[node]).line for node in nodes]
+    start = lines.index(min(lines))
+    return (*nodes[start:], *nodes[:start])
 
 
 def _draw(nodes: tuple[StepName, ...]) -> str:
@@ -67,8 +75,12 @@ def final_source(subject: Subject) -> Iterator[Finding]:
     final, normal = subject.pipeline.final, subject.pipeline.steps
     for name, path in _named_steps(subject):
         if path[0] == "steps" and name in final and name not in normal:
-            yield Finding(path, f"step {name!r} runs at the end of the run; {path[1]!r} cannot wait for it", name,
-                          hint="move one of them between 'steps' and 'finally'")
+            yield Finding(
+                path,
+                f"step {name!r} runs at the end of the run; {path[1]!r} cannot wait for it",
+                name,
+                hint="move one of them between 'steps' and 'finally'",
+            )
 
 
 def unknown_port(subject: Subject) -> Iterator[Finding]:
@@ -94,8 +106,9 @@ def unknown_input(subject: Subject) -> Iterator[Finding]:
         for port in step.inputs if spec is not None else ():
             if spec is None or port in spec.inputs:
                 continue
-            hint = "it is a parameter: move it under 'with:'" if port in spec.params else _offer(tuple(spec.inputs), "inputs")
-            known = () if port in spec.params else tuple(spec.inputs)
+            is_param = str(port) in spec.params
+            hint = "it is a parameter: move it under 'with:'" if is_param else _offer(tuple(spec.inputs), "inputs")
+            known = () if is_param else tuple(spec.inputs)
             yield Finding((*path, "in", port), f"{spec.name} has no input {port!r}", port, known, hint, key=True)
 
 
@@ -124,7 +137,9 @@ def several_sources(subject: Subject) -> Iterator[Finding]:
         for name, sources in step.inputs.items() if spec is not None else ():
             port = spec.inputs.get(name) if spec is not None else None
             if port is not None and len(sources) > 1 and not port.type.many:
-                yield Finding((*path, "in", name), f"input {name!r} takes one {port.type}, not {len(sources)}", name, key=True)
+                yield Finding(
+                    (*path, "in", name), f"input {name!r} takes one {port.type}, not {len(sources)}", name, key=True
+                )
 
 
 def type_misfit(subject: Subject) -> Iterator[Finding]:
@@ -142,5 +157,3 @@ def type_misfit(subject: Subject) -> Iterator[Finding]:
                 if reason is not None:
                     message = f"{source} does not fit input {name!r} of {step.name!r}: {reason}"
                     yield Finding(source_path(path, name, number, len(sources)), message, str(source))
-
-

@@ -48,7 +48,8 @@ def reference_places(text: str) -> tuple[tuple[str, str, int], ...]:
 
 def _evaluate(node: Node, scope: Mapping[str, Mapping[str, Json]]) -> Json:
     match node:
-        case ("literal", value):
+        case ("literal", literal):
+            value: Json = literal
             return value
         case ("name", name, attribute):
             return _look_up(name, attribute, scope)

@@ -72,7 +72,9 @@ def _tokens(text: str) -> list[_Token]:
         if match is None:
             place += len(text[place:]) - len(text[place:].lstrip())
             character = text[place]
-            hint = {"=": "compare with '=='", "&": "write 'and'", "|": "write 'or'", "!": "write 'not'"}.get(character, "")
+            hint = {"=": "compare with '=='", "&": "write 'and'", "|": "write 'or'", "!": "write 'not'"}.get(
+                character, ""
+            )
             raise ExpressionError(f"{character!r} has no meaning here", culprit=character, hint=hint, column=place + 1)
         kind = match.lastgroup or ""
         tokens.append(_Token(kind, match[kind], match.start(kind)))

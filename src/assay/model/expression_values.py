@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +40,9 @@ def combine(sign: str, left: Json, right: Json) -> Json:
     """Return ``left sign right``: arithmetic on numbers, ``+`` also joins texts and lists."""
     if _is_number(left) and _is_number(right):
         return _arithmetic(sign, left, right)
-    joinable = (isinstance(left, str) and isinstance(right, str)) or (isinstance(left, list) and isinstance(right, list))
+    joinable = (isinstance(left, str) and isinstance(right, str)) or (
+        isinstance(left, list) and isinstance(right, list)
+    )
     if sign != "+" or not joinable:
         raise ExpressionError(f"{kind(left)} and {kind(right)} cannot be combined with {sign!r}", culprit=sign)
     if len(left) + len(right) > _LONGEST_RESULT:  # type: ignore[arg-type]  # both are texts or lists
@@ -127,7 +130,9 @@ def _bits(value: float) -> int:
 def _text(value: Json) -> str:
     if isinstance(value, list | dict):
         raise TypeError
-    return {None: "null", True: "true", False: "false"}.get(value, str(value)) if not _is_number(value) else str(value)
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return str(value)
 
 
 def _whole(value: Json) -> int:
@@ -160,14 +165,14 @@ _CALLS: dict[str, Callable[..., Any]] = {
     "float": float,
     "int": _whole,
     "len": len,
-    "lower": lambda text: str.lower(text),
+    "lower": str.lower,
     "max": max,
     "min": min,
     "round": lambda number, digits=None: round(number, digits),
     "startswith": lambda text, start: str.startswith(text, start) if isinstance(start, str) else _refuse(),
     "str": _text,
     "sum": sum,
-    "upper": lambda text: str.upper(text),
+    "upper": str.upper,
 }
 if _CALLS.keys() != FUNCTIONS:  # the parser refuses unknown names with this list, so both must be the same
     raise RuntimeError(f"functions without meaning: {sorted(_CALLS.keys() ^ FUNCTIONS)}")

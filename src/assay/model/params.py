@@ -120,7 +120,7 @@ def _typed(spec: ParamSpec, kind: ParamType, value: Json) -> Json:
     match kind, value:
         case ParamType.BOOL, bool():
             return value
-        case (ParamType.INT | ParamType.FLOAT), bool():
+        case ((ParamType.INT | ParamType.FLOAT), bool()):
             pass
         case ParamType.INT, int():
             return value

@@ -18,8 +18,12 @@ class CodeFacts:
 
 CODES: dict[str, CodeFacts] = {
     "encoding": CodeFacts("the file is not UTF-8 text", "save it as UTF-8"),
-    "character": CodeFacts("a control character that YAML does not allow", "delete it, or write it as an escape in double quotes"),
-    "too-large": CodeFacts("the file is larger than 10 MB", "keep data in files of its own and name them by a path parameter"),
+    "character": CodeFacts(
+        "a control character that YAML does not allow", "delete it, or write it as an escape in double quotes"
+    ),
+    "too-large": CodeFacts(
+        "the file is larger than 10 MB", "keep data in files of its own and name them by a path parameter"
+    ),
     "too-many-faults": CodeFacts("there are more faults than can be listed; the rest is left out"),
     "yaml": CodeFacts("the text is not YAML"),
     "yaml-alias": CodeFacts("anchors (&) and aliases (*) are not taken", "write the value out, or make it a parameter"),
@@ -44,13 +48,17 @@ CODES: dict[str, CodeFacts] = {
         "this is not a reference", "write $params.name, $step.port or $item; '$$' writes a plain dollar"
     ),
     "bad-condition": CodeFacts("the condition cannot be read"),
-    "bad-foreach": CodeFacts("'foreach:' takes a list, a reference to one, or {items: …} or {files: folder, pattern: \"*.png\"}"),
+    "bad-foreach": CodeFacts(
+        "'foreach:' takes a list, a reference to one, or {items: …} or {files: folder, pattern: \"*.png\"}"
+    ),
     "bad-quantity": CodeFacts("this is not an amount"),
     "bad-secret-name": CodeFacts(
         "a secret is given by its name: capital letters, digits and _",
         "never write a secret's value into this file; if this was one, replace it where it came from",
     ),
-    "bad-variable": CodeFacts("this is not the name of an environment variable", "letters, digits and _, not a digit first"),
+    "bad-variable": CodeFacts(
+        "this is not the name of an environment variable", "letters, digits and _, not a digit first"
+    ),
     "bad-declaration": CodeFacts("the parameter is declared in a contradictory way"),
     "out-of-range": CodeFacts("the number is out of range"),
     "given-twice": CodeFacts("the same thing is said in two places", "delete one of them"),

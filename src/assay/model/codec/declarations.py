@@ -24,7 +24,9 @@ def read_declarations(reading: Reading, node: Node | None) -> dict[ParamName, Pa
     for text, key, value in reading.map(node, "a map of parameters: 'name: {type: int, default: 8}'") or ():
         with reading.at(text):
             name = ParamName(reading.name(key, "parameter"))
-            specs[name] = _read_long(reading, name, value) if isinstance(value, MapNode) else _read_short(reading, name, value)
+            specs[name] = (
+                _read_long(reading, name, value) if isinstance(value, MapNode) else _read_short(reading, name, value)
+            )
     return specs
 
 
@@ -52,7 +54,7 @@ def _type_of(value: Json) -> ParamType:
 
 
 def _read_long(reading: Reading, name: ParamName, node: MapNode) -> ParamSpec:
-    reading.extra(node, _KEYS, "a parameter")
+    reading.leftovers(node, _KEYS, "a parameter")
     default = reading.json(written) if (written := node.get("default")) is not None else MISSING
     kind, items = _read_type(reading, node, default)
     with reading.at("min"):
@@ -81,7 +83,9 @@ def _read_type(reading: Reading, node: MapNode, default: object) -> tuple[ParamT
     written = node.get("type")
     if written is None:
         if default is MISSING or default is None:
-            reading.missing(node, "type", "the parameter has neither type nor default", f"add 'type:', one of {', '.join(_TYPES)}")
+            reading.missing(
+                node, "type", "the parameter has neither type nor default", f"add 'type:', one of {', '.join(_TYPES)}"
+            )
             return ParamType.STR, None
         return _type_of(reading.json(node.entries["default"][1])), _read_items(reading, node)
     generic = _GENERIC.fullmatch(getattr(written, "text", ""))
@@ -114,16 +118,36 @@ def _with_conforming_default(reading: Reading, spec: ParamSpec, node: MapNode) -
         return spec
     with reading.at("default"):
         if spec.secret:
-            reading.problems.add("bad-declaration", "a secret parameter has no default", at=written.start, culprit=spec.name)
+            reading.problems.add(
+                "bad-declaration", "a secret parameter has no default", at=written.start, culprit=spec.name
+            )
             return spec
-        if any(path[: len(reading.problems.path) - 1] == tuple(reading.problems.path[:-1]) for path in reading.problems.broken):
+        if any(
+            path[: len(reading.problems.path) - 1] == tuple(reading.problems.path[:-1])
+            for path in reading.problems.broken
+        ):
             return spec
         try:
-            value = conform(spec, spec.default)  # type: ignore[arg-type]  # MISSING has returned above
+            value = conform(spec, spec.default)
         except AssayError as error:
-            reading.problems.add("bad-declaration", f"the default does not suit: {bounded(error.message, 200)}", at=written.start,
-                                 culprit=error.culprit, hint=error.hint)
+            reading.problems.add(
+                "bad-declaration",
+                f"the default does not suit: {bounded(error.message, 200)}",
+                at=written.start,
+                culprit=error.culprit,
+                hint=error.hint,
+            )
             return spec
     return ParamSpec(
-        spec.name, spec.type, spec.items, value, spec.nullable, spec.min, spec.max, spec.choices, spec.unit, spec.help, spec.secret
+        spec.name,
+        spec.type,
+        spec.items,
+        value,
+        spec.nullable,
+        spec.min,
+        spec.max,
+        spec.choices,
+        spec.unit,
+        spec.help,
+        spec.secret,
     )

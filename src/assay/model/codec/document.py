@@ -88,6 +88,11 @@ class Document:
         entry = parent.entries.get(str(path[-1])) if isinstance(parent, MapNode) else None
         return entry[0] if entry else None
 
+    def json(self, path: Path = ()) -> Json:
+        """Return what the text says at ``path`` as plain values; an empty map when nothing stands there."""
+        node = self.node(path)
+        return {} if node is None else Reading(self.text, Problems("", "")).json(node)
+
     def _where(self, place: int) -> Location:
         return (self.lines or Lines(self.text, self.file)).where(place)
 
@@ -167,13 +172,17 @@ def _read_root(reading: Reading, root: Node | None) -> Pipeline | None:
         params = read_declarations(reading, root.get("params"))
     with reading.at("steps"):
         steps = read_steps(reading, root.get("steps"))
-        if not steps and ("steps",) not in reading.problems.broken and not (root.entries.get("steps") and root.get("steps")):
+        if (
+            not steps
+            and ("steps",) not in reading.problems.broken
+            and not (root.entries.get("steps") and root.get("steps"))
+        ):
             reading.missing(root, "steps", "the pipeline has no steps", "add 'steps:'")
     with reading.at("finally"):
         final = read_steps(reading, root.get("finally"))
     with reading.at("layout"):
         layout = _read_layout(reading, root.get("layout"))
-    extra = reading.extra(root, _KEYS, "a pipeline")
+    extra = reading.leftovers(root, _KEYS, "a pipeline")
     return Pipeline(name, steps, description, params, final, layout, extra)
 
 
@@ -181,9 +190,19 @@ def _read_format(reading: Reading, root: MapNode) -> None:
     node = root.get("assay")
     if node is None:
         if not root.cut:
-            fix = None if root.flow else Fix("add 'assay: 1'", root.start, root.start, f"assay: {FORMAT}{newline(reading.text)}")
-            reading.problems.add("missing-key", "the format version is missing", at=root.start, culprit="assay", hint="begin with 'assay: 1'",
-                                 fix=fix)
+            fix = (
+                None
+                if root.flow
+                else Fix("add 'assay: 1'", root.start, root.start, f"assay: {FORMAT}{newline(reading.text)}")
+            )
+            reading.problems.add(
+                "missing-key",
+                "the format version is missing",
+                at=root.start,
+                culprit="assay",
+                hint="begin with 'assay: 1'",
+                fix=fix,
+            )
         return
     value = reading.scalar(node) if isinstance(node, ScalarNode) else None
     if value == FORMAT and not isinstance(value, bool):
@@ -201,7 +220,9 @@ def _read_name(reading: Reading, root: MapNode) -> str:
             return ""
         name = reading.words(node)
         if name is not None and (len(name) > 100 or not name.strip() or "\n" in name):
-            reading.problems.add("bad-name", "a pipeline's name is one line of at most 100 characters", at=node.start, culprit=name)
+            reading.problems.add(
+                "bad-name", "a pipeline's name is one line of at most 100 characters", at=node.start, culprit=name
+            )
     return name or ""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from assay.model.artifacts import Json
 from assay.model.codec.document import Document, EditError, load, newline
 from assay.model.codec.nodes import ListNode, MapNode, Node, ScalarNode
-from assay.model.codec.problems import Path, Problems
+from assay.model.codec.problems import Path
 from assay.model.codec.reading import Reading
 from assay.model.codec.scalars import UnfitNumber, literal_block, write, write_key
 from assay.model.codec.splice import Edit, Splice
@@ -21,7 +21,7 @@ _BLOCK_STYLES = ("|", ">")
 def set_value(document: Document, path: Path, value: Json) -> Document:
     """Return the document with ``value`` at ``path``, made with the maps around it when they are missing."""
     try:
-        return confirmed(document, set_edit(document, path, value), _with(_json(document), path, value))
+        return confirmed(document, set_edit(document, path, value), _with(document.json(), path, value))
     except UnfitNumber as error:
         raise EditError("infinite numbers and NaN cannot be written", culprit=_show(path)) from error
 
@@ -29,14 +29,16 @@ def set_value(document: Document, path: Path, value: Json) -> Document:
 def remove_value(document: Document, path: Path) -> Document:
     """Return the document without the entry at ``path``; a map of a step that becomes empty goes with it."""
     path = _emptied(document, path)
-    return confirmed(document, remove_edit(document, path), _without(_json(document), path))
+    return confirmed(document, remove_edit(document, path), _without(document.json(), path))
 
 
 def confirmed(document: Document, edit: Edit, wanted: Json) -> Document:
     """Return the edited document when it says what is wanted; raises ``EditError`` otherwise."""
     changed = load(edit.apply(document.text), document.file)
-    if _json(changed) != wanted:
-        raise EditError("this change cannot be made here without rewriting its neighbours", hint="change the text by hand")
+    if changed.json() != wanted:
+        raise EditError(
+            "this change cannot be made here without rewriting its neighbours", hint="change the text by hand"
+        )
     return changed
 
 
@@ -49,7 +51,7 @@ def set_edit(document: Document, path: Path, value: Json) -> Edit:
         depth -= 1
     node = document.node(path[:depth])
     if depth == len(path) and node is not None:
-        if isinstance(node, ScalarNode) and _same(_plain_json(document, node), value):
+        if isinstance(node, ScalarNode) and _same(document.json(path), value):
             return Edit(())
         return Edit((_replace(document, path, node, value),))
     wrapped = _wrap(path[depth + 1 :], value)
@@ -103,7 +105,11 @@ def _replace_scalar(text: str, node: ScalarNode, value: Json, key: ScalarNode | 
     before = text[node.start - 1 : node.start]
     colon = "" if key is None or ":" in text[key.end : node.start] else ":"
     after = text[node.start : node.start + 1]
-    return Splice(node.start, node.end, f"{colon}{'' if before in (' ', '[') and not colon else ' '}{new}{' ' if after == '#' else ''}")
+    return Splice(
+        node.start,
+        node.end,
+        f"{colon}{'' if before in (' ', '[') and not colon else ' '}{new}{' ' if after == '#' else ''}",
+    )
 
 
 def _replace_block(text: str, node: ScalarNode, value: Json) -> Splice:
@@ -124,7 +130,9 @@ def _insert(document: Document, node: Node, step: str | int, value: Json, path: 
     elif isinstance(node, ListNode) and step == len(node.items):
         line = write(value) if node.flow else f"- {write(value)}"
     else:
-        raise EditError(f"nothing can be put at {_show(path)}", culprit=_show(path), hint="there is another kind of value around it")
+        raise EditError(
+            f"nothing can be put at {_show(path)}", culprit=_show(path), hint="there is another kind of value around it"
+        )
     spans = _spans(node)
     text = document.text
     if node.flow:
@@ -227,17 +235,6 @@ def _emptied(document: Document, path: Path) -> Path:
     return path
 
 
-def _json(document: Document) -> Any:
-    """Return everything the text says as plain values."""
-    if document.root is None:
-        return {}
-    return _plain_json(document, document.root)
-
-
-def _plain_json(document: Document, node: Node) -> Json:
-    return Reading(document.text, Problems("", "")).json(node)
-
-
 def _same(left: Json, right: Json) -> bool:
     return left == right and type(left) is type(right)
 
@@ -269,4 +266,3 @@ def _without(tree: Any, path: Path) -> Any:
 
 def _show(path: Path) -> str:
     return ".".join(str(step) for step in path)
-

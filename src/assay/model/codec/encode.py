@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from assay.ids import StepName
 from assay.model.artifacts import Json
 from assay.model.codec.document import FORMAT
 from assay.model.codec.scalars import write, write_key
@@ -50,7 +51,7 @@ def _section(lines: list[str], title: str, entries: Mapping[str, Json]) -> None:
         lines.extend(f"  {write_key(key)}: {write(value)}" for key, value in entries.items())
 
 
-def _add_steps(lines: list[str], steps: Mapping[str, Step]) -> None:
+def _add_steps(lines: list[str], steps: Mapping[StepName, Step]) -> None:
     for name, step in steps.items():
         body = step_json(step)
         line = f"  {write_key(name)}: {write(body)}"
@@ -125,7 +126,9 @@ def _foreach_json(foreach: Foreach) -> Json:
     over = foreach.over
     body: dict[str, Json]
     if isinstance(over, FileItems):
-        body = {"files": str(over.folder)} | ({"pattern": over.pattern} if over.pattern != "*" else {})
+        body = {"files": str(over.folder)}
+        if over.pattern != "*":
+            body["pattern"] = over.pattern
     else:
         items = template_json(over.items)
         if foreach.parallel is None:

@@ -38,7 +38,7 @@ class MapNode:
 
     __slots__ = ("cut", "end", "entries", "flow", "start")
 
-    def __init__(self, start: int, flow: bool) -> None:
+    def __init__(self, start: int, *, flow: bool) -> None:
         self.start = start
         self.end = start
         self.flow = flow
@@ -60,7 +60,7 @@ class ListNode:
 
     __slots__ = ("cut", "end", "flow", "items", "start")
 
-    def __init__(self, start: int, flow: bool) -> None:
+    def __init__(self, start: int, *, flow: bool) -> None:
         self.start = start
         self.end = start
         self.flow = flow
@@ -111,7 +111,7 @@ class _Builder:
             style = event.style or ""
             self._add(self._scalar(event, "" if style == ":" else style))
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            return self._start(event, kind is yaml.MappingStartEvent)
+            return self._start(event, is_map=kind is yaml.MappingStartEvent)
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self._finish(event)
         elif kind is yaml.AliasEvent:
@@ -149,7 +149,7 @@ class _Builder:
         if event.tag is not None:
             self._problems.add("yaml-tag", at=start, culprit=event.tag, break_path=False)
 
-    def _start(self, event: Any, is_map: bool) -> bool:
+    def _start(self, event: Any, *, is_map: bool) -> bool:
         start = event.start_mark.index + self._offset
         if len(self._open) >= _DEEPEST:
             self._problems.add("yaml-depth", at=start)
@@ -159,7 +159,7 @@ class _Builder:
         if event.anchor is not None or event.tag is not None:
             self._refuse_properties(event, start)
         flow = bool(event.flow_style)
-        node = MapNode(start, flow) if is_map else ListNode(start, flow)
+        node = MapNode(start, flow=flow) if is_map else ListNode(start, flow=flow)
         self._add(node)
         self._open.append(node)
         self._keys.append(None)
@@ -193,8 +193,12 @@ class _Builder:
             return
         if key.text in parent.entries:
             first = self._problems.where(parent.entries[key.text][0].start)
-            self._problems.add("yaml-duplicate-key", f"key {key.text[:80]!r} stands twice, first in line {first.line}", at=key.start,
-                               culprit=key.text)
+            self._problems.add(
+                "yaml-duplicate-key",
+                f"key {key.text[:80]!r} stands twice, first in line {first.line}",
+                at=key.start,
+                culprit=key.text,
+            )
             return
         parent.entries[key.text] = (key, node)
 
@@ -214,9 +218,18 @@ _EXPLANATIONS = {
         "check the indentation, or put the text before it in quotes",
     ),
     "cannot start any token": ("this character cannot begin a value", "put the text in quotes"),
-    "expected key": ("this line does not fit the lines before it", "write 'key: value' with the same indentation as its neighbours"),
-    "expected <block end>": ("this line does not fit the lines before it", "give it the same indentation as its neighbours"),
-    "expected '-' indicator": ("this line does not fit the list before it", "begin it with '- ' in the column of the others"),
+    "expected key": (
+        "this line does not fit the lines before it",
+        "write 'key: value' with the same indentation as its neighbours",
+    ),
+    "expected <block end>": (
+        "this line does not fit the lines before it",
+        "give it the same indentation as its neighbours",
+    ),
+    "expected '-' indicator": (
+        "this line does not fit the list before it",
+        "begin it with '- ' in the column of the others",
+    ),
     "expected ':'": ("a key without ':'", "write 'key: value'"),
     "end of stream": ("a quote or bracket is not closed", "close it"),
     "expected ',' or '}'": ("a '{' is not closed, or a ',' is missing", "close it with '}'"),

@@ -46,7 +46,9 @@ class Suggestions:
             return ()
         self._left -= 1
         if len(known) > _MOST_COMPARED:
-            known = [other for other in known if abs(len(other) - len(name)) <= 2 and other[:1] == name[:1]][:_MOST_COMPARED]
+            known = [other for other in known if abs(len(other) - len(name)) <= 2 and other[:1] == name[:1]][
+                :_MOST_COMPARED
+            ]
         if name.lower() in known:
             return (name.lower(),)
         return tuple(difflib.get_close_matches(name, known, n=2, cutoff=0.6))

@@ -36,7 +36,9 @@ class Reading:
 
     def wrong(self, node: Node, wish: str) -> None:
         """Add a fault: the value is not what is wished for."""
-        self.problems.add("wrong-type", f"expected {wish}, not {self._show(node)}", at=node.start, culprit=self._source(node))
+        self.problems.add(
+            "wrong-type", f"expected {wish}, not {self._show(node)}", at=node.start, culprit=self._source(node)
+        )
 
     def _source(self, node: Node) -> str:
         return bounded(self.text[node.start : min(node.end, node.start + 500)].strip(), 80)
@@ -65,7 +67,9 @@ class Reading:
     def key(self, node: ScalarNode) -> str:
         """Return a key of a free map; one that reads as number, truth value or null is a fault."""
         if node.plain and not isinstance(self.scalar(node), str):
-            self.problems.add("yaml-key", f"key {bounded(node.text, 60)!r} is not a text", at=node.start, culprit=node.text)
+            self.problems.add(
+                "yaml-key", f"key {bounded(node.text, 60)!r} is not a text", at=node.start, culprit=node.text
+            )
         return node.text
 
     def scalar(self, node: ScalarNode) -> Json:
@@ -130,7 +134,12 @@ class Reading:
             return None
         if not low <= value <= high:
             bound = f"at least {low:g}" if value < low else f"at most {high:g}"
-            self.problems.add("out-of-range", f"expected {bound}, not {bounded(str(value), 40)}", at=node.start, culprit=str(value)[:40])
+            self.problems.add(
+                "out-of-range",
+                f"expected {bound}, not {bounded(str(value), 40)}",
+                at=node.start,
+                culprit=str(value)[:40],
+            )
             return None
         return value
 
@@ -161,7 +170,12 @@ class Reading:
         if node is None or word is None or word in known:
             return word
         self.problems.unknown(
-            "unknown-choice", word, known, f"{bounded(word, 60)!r} is not {what}", self.span(node), otherwise=f"one of {', '.join(known)}"
+            "unknown-choice",
+            word,
+            known,
+            f"{bounded(word, 60)!r} is not {what}",
+            self.span(node),
+            otherwise=f"one of {', '.join(known)}",
         )
         return None
 
@@ -177,10 +191,12 @@ class Reading:
     def name(self, node: ScalarNode, what: str) -> str:
         """Return a name of a step, port or parameter, with a fault when it is not legal."""
         if not NAME.fullmatch(node.text):
-            self.problems.add("bad-name", f"{bounded(node.text, 60)!r} is not a name for a {what}", at=node.start, culprit=node.text)
+            self.problems.add(
+                "bad-name", f"{bounded(node.text, 60)!r} is not a name for a {what}", at=node.start, culprit=node.text
+            )
         return node.text
 
-    def extra(self, node: MapNode, known: Collection[str], what: str) -> dict[str, Json]:
+    def leftovers(self, node: MapNode, known: Collection[str], what: str) -> dict[str, Json]:
         """Return the unknown keys with their values, each reported as a warning unless it begins with ``x-``."""
         extra: dict[str, Json] = {}
         for name, key, value in node:

@@ -18,7 +18,9 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.A
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", re.ASCII)
 _MOST_DIGITS = 300
 
-_PLAIN = re.compile(r"[A-Za-z_./$][\w./$+@%*<>=()!?;~^-]*(?::[\w./]+)*(?: [\w./$+@%*<>=()!?;~^-]+(?::[\w./]+)*)*", re.ASCII)
+_PLAIN = re.compile(
+    r"[A-Za-z_./$][\w./$+@%*<>=()!?;~^-]*(?::[\w./]+)*(?: [\w./$+@%*<>=()!?;~^-]+(?::[\w./]+)*)*", re.ASCII
+)
 _NOT_PLAIN_TO_OTHERS = frozenset({"y", "n", "yes", "no", "on", "off"})
 """Plain texts that readers of YAML 1.1 take as true or false; they get quotes."""
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
@@ -42,9 +44,9 @@ def resolve(text: str) -> Json:
     if _INT.fullmatch(text):
         return int(text)
     if _OCTAL.fullmatch(text):
-        return int(text[2:], 8)
+        return int(text, 8)
     if _HEXADECIMAL.fullmatch(text):
-        return int(text[2:], 16)
+        return int(text, 16)
     if _FLOAT.fullmatch(text):
         number = float(text)
         if math.isinf(number):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from assay.errors import bounded
 from assay.ids import NAME, RESERVED_STEP_NAMES, ParamName, PortName, StepName
@@ -51,8 +53,10 @@ def _read_step(reading: Reading, name: StepName, node: MapNode) -> Step:
         with reading.at("use"):
             use = reading.string(entries["use"][1], "a component such as train/image-classifier") or ""
     else:
-        reading.missing(node, "use", f"step {bounded(name, 60)!r} does not say which component it uses", "add 'use: category/name'")
-    fields = {}
+        reading.missing(
+            node, "use", f"step {bounded(name, 60)!r} does not say which component it uses", "add 'use: category/name'"
+        )
+    fields: dict[str, Any] = {}
     for text, (_, value) in entries.items():
         reader = _READERS.get(text)
         if reader is not None:
@@ -62,7 +66,7 @@ def _read_step(reading: Reading, name: StepName, node: MapNode) -> Step:
     found = {field: value for field, value in fields.items() if value is not None}
     if "gpu" in entries:
         found["resources"] = _with_gpu(reading, found.get("resources", _NO_REQUEST), entries["gpu"])
-    extra = reading.extra(node, STEP_KEYS, "a step") if len(entries) > len(fields) + 1 or "gpu" in entries else {}
+    extra = reading.leftovers(node, STEP_KEYS, "a step") if len(entries) > len(fields) + 1 or "gpu" in entries else {}
     return Step(name, use, extra=extra, **found)
 
 
@@ -106,7 +110,9 @@ def _read_after(reading: Reading, node: Node) -> tuple[StepName, ...] | None:
             if NAME.fullmatch(name):
                 names.append(StepName(name))
             else:
-                reading.problems.add("bad-name", f"{bounded(name, 60)!r} is not a name of a step", at=item.start, culprit=name)
+                reading.problems.add(
+                    "bad-name", f"{bounded(name, 60)!r} is not a name of a step", at=item.start, culprit=name
+                )
     return tuple(dict.fromkeys(names))
 
 
@@ -114,7 +120,7 @@ def _read_retry(reading: Reading, node: Node) -> Retry | None:
     if not isinstance(node, MapNode):
         limit = reading.whole(node, 0, _MOST_RETRIES)
         return Retry(limit) if limit is not None else None
-    reading.extra(node, _RETRY_KEYS, "retry")
+    reading.leftovers(node, _RETRY_KEYS, "retry")
     with reading.at("limit"):
         limit = reading.whole(node.get("limit"), 0, _MOST_RETRIES)
     with reading.at("delay"):
@@ -140,7 +146,7 @@ def _read_resources(reading: Reading, node: Node) -> ResourceRequest | None:
     body = reading.map(node, "a map of cpu, memory, gpu")
     if body is None:
         return None
-    reading.extra(body, _RESOURCE_KEYS, "resources")
+    reading.leftovers(body, _RESOURCE_KEYS, "resources")
     with reading.at("cpu"):
         cpu = reading.number(body.get("cpu"), 0.001, _MOST_CPU)
     with reading.at("memory"):
@@ -208,7 +214,7 @@ def _read_secret(reading: Reading, node: Node) -> str | None:
     return None
 
 
-_READERS = {
+_READERS: dict[str, tuple[str, Callable[[Reading, Node], Any]]] = {
     "title": ("title", lambda reading, node: reading.words(node)),
     "in": ("inputs", _read_inputs),
     "with": ("params", _read_params),

@@ -144,7 +144,7 @@ def _read_items(reading: Reading, node: Node) -> ListItems | None:
 
 
 def _read_foreach_map(reading: Reading, node: MapNode) -> Foreach | None:
-    reading.extra(node, ("items", "files", "pattern", "parallel"), "foreach")
+    reading.leftovers(node, ("items", "files", "pattern", "parallel"), "foreach")
     with reading.at("parallel"):
         parallel = reading.whole(node.get("parallel"), 1, _MOST_PARALLEL)
     items, files = node.get("items"), node.get("files")
@@ -172,6 +172,8 @@ def _folder(reading: Reading, text: str, node: Node) -> str | PortRef | ParamRef
         return text
     reference = parse_reference(text)
     if reference is None or isinstance(reference, ItemRef):
-        reading.problems.add("bad-reference", f"{bounded(text, 60)!r} is not a reference to a folder", at=node.start, culprit=text)
+        reading.problems.add(
+            "bad-reference", f"{bounded(text, 60)!r} is not a reference to a folder", at=node.start, culprit=text
+        )
         return text
     return reference
