@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from assay.cli.figures import Figure, figures_of
+from assay.cli.project import state_of
 from assay.cli.summary import value_text
 from assay.cli.terminal import Cell, Column, Row, say, say_cells, table
 from assay.cli.words import duration, number
@@ -15,7 +16,7 @@ from assay.model.artifacts import Artifact, ArtifactList, Json, Output, Value
 from assay.model.state import RunState
 
 if TYPE_CHECKING:
-    from assay.workspace import Workspace
+    from assay.store.store import Store
 
 T = TypeVar("T")
 
@@ -51,10 +52,10 @@ class Comparison:
         }
 
 
-def compare_runs(workspace: Workspace, a: RunId, b: RunId) -> Comparison:
+def compare_runs(store: Store, a: RunId, b: RunId) -> Comparison:
     """Return what two runs have in common and where they differ."""
-    first, second = workspace.state(a), workspace.state(b)
-    objects = workspace.store.objects
+    first, second = state_of(store, a), state_of(store, b)
+    objects = store.objects
     return Comparison(
         a,
         b,

@@ -53,7 +53,7 @@ def runs(ctx: typer.Context) -> list[tuple[str, str]]:
     """Return ``last`` and the newest runs with their pipelines."""
     from assay.cli.project import look_into
 
-    rows = look_into(ctx.params.get("store")).store.runs.runs(limit=50)
+    rows = look_into(ctx.params.get("store")).runs.runs(limit=50)
     return [("last", "the newest run"), *((row.id, f"{row.pipeline} {row.status}") for row in rows)]
 
 
@@ -96,10 +96,9 @@ def file_params(ctx: typer.Context) -> list[tuple[str, str]]:
 
 
 def _state(ctx: typer.Context) -> RunState:
-    from assay.cli.project import find_run, look_into
+    from assay.cli.project import find_run
 
-    workspace = look_into(ctx.params.get("store"))
-    return workspace.state(find_run(workspace, str(ctx.params.get("run"))).id)
+    return find_run(ctx.params.get("store"), str(ctx.params.get("run"))).state
 
 
 def _pipeline(ctx: typer.Context) -> Pipeline | None:

@@ -13,7 +13,7 @@ from assay.model.state import RunState, StepStatus
 if TYPE_CHECKING:
     from assay.ids import RunId
     from assay.model.events import StepKey
-    from assay.workspace import Workspace
+    from assay.store.store import Store
 
 _CHUNK = 1 << 16
 _PAUSE = 0.1
@@ -45,13 +45,13 @@ def print_file(tail: Tail) -> None:
         raw(data)
 
 
-def follow_step(workspace: Workspace, run: RunId, state: RunState, key: StepKey) -> None:
+def follow_step(store: Store, run: RunId, state: RunState, key: StepKey) -> None:
     """Write a step's output as it comes, attempt after attempt, until the step has ended or its run is no longer alive."""
     attempt = 0
     tail: Tail | None = None
     while True:
-        alive = workspace.store.runs.held(run)
-        for logged in workspace.store.runs.events(run, after=state.sequence):
+        alive = store.runs.held(run)
+        for logged in store.runs.events(run, after=state.sequence):
             state.apply(logged)
         step = state.step(key)
         over = step.status not in _GOING  # asked before the file is read: what was printed until then is in it
@@ -59,7 +59,7 @@ def follow_step(workspace: Workspace, run: RunId, state: RunState, key: StepKey)
             if tail is not None:
                 print_file(tail)
                 note(f"==> attempt {step.attempt} <==", "bold")
-            attempt, tail = step.attempt, Tail(workspace.store.log_file(run, key, step.attempt))
+            attempt, tail = step.attempt, Tail(store.log_file(run, key, step.attempt))
         if tail is not None:
             print_file(tail)
         if over or not alive:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.errors import NotFound, did_you_mean
-from assay.ids import StepName
+from assay.ids import RunId, StepName
 from assay.model.events import StepKey
+from assay.model.state import RunState, fold
 
 if TYPE_CHECKING:
     from assay.catalog import Catalog
     from assay.check import Checked
-    from assay.model.state import RunState
-    from assay.store.runs import RunRow
+    from assay.store.records import RunRow
+    from assay.store.store import Store
     from assay.workspace import Workspace
 
 STORE_FOLDER = ".assay"
@@ -33,17 +35,43 @@ def open_workspace(store: Path | None) -> Workspace:
     return Workspace.open(store=store)
 
 
-def look_into(store: Path | None) -> Workspace:
-    """Open the workspace for looking; raises ``NotFound`` in place of making a store."""
-    if store is not None and not store.is_dir():
-        raise NotFound(f"there is no store {store}", culprit=str(store), hint="'assay run FILE --store DIR' makes one")
-    if store is None and project_root() is None:
+def look_into(folder: Path | None) -> Store:
+    """Open the store for looking; raises ``NotFound`` in place of making one."""
+    from assay.store.store import Store  # SQLite: 10 ms
+
+    if folder is not None and not folder.is_dir():
+        raise NotFound(
+            f"there is no store {folder}", culprit=str(folder), hint="'assay run FILE --store DIR' makes one"
+        )
+    root = project_root()
+    if folder is None and root is None:
         raise NotFound(
             f"there is no store ({STORE_FOLDER}) in this folder or above it",
             culprit=STORE_FOLDER,
             hint="'assay run FILE' makes one; elsewhere: go there, or --store DIR",
         )
-    return open_workspace(store)
+    return Store.open(folder or (root or Path()) / STORE_FOLDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A run, the store it is in, and its state."""
+
+    store: Store
+    row: RunRow
+    state: RunState
+
+
+def find_run(folder: Path | None, prefix: str) -> Found:
+    """Return the run that ``prefix`` (a unique start of an id, or ``last``) names; raises ``NotFound``."""
+    store = look_into(folder)
+    row = store.runs.run(prefix)
+    return Found(store, row, state_of(store, row.id))
+
+
+def state_of(store: Store, run: RunId) -> RunState:
+    """Return what the log says of a run."""
+    return fold(store.runs.events(run))
 
 
 def catalog() -> Catalog:
@@ -67,11 +95,6 @@ def check_text(file: Path, text: str) -> Checked:
     from assay.model.codec import load
 
     return check(load(text, str(file)), catalog().resolve, file.resolve().parent)
-
-
-def find_run(workspace: Workspace, prefix: str) -> RunRow:
-    """Return the run that ``prefix`` (a unique start of an id, or ``last``) names; raises ``NotFound``."""
-    return workspace.store.runs.run(prefix)
 
 
 def find_step(state: RunState, text: str) -> StepKey:

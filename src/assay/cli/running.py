@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from assay.cli.faults import faults_text
+from assay.cli.project import state_of
 from assay.cli.summary import say_interrupted, say_summary, summary_json
 from assay.cli.terminal import document, note
 from assay.cli.watching import ReaderMayLeave, choose_watcher
@@ -18,7 +19,8 @@ from assay.model.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from assay.check import Checked
-    from assay.workspace import RunResult, Workspace
+    from assay.store.store import Store
+    from assay.workspace import RunResult
 
 Go = Callable[[Callable[[LoggedEvent], None], Callable[[RunId], None]], "RunResult"]
 
@@ -39,7 +41,7 @@ def sound(checked: Checked) -> Pipeline:
     return checked.pipeline
 
 
-def carry_out(workspace: Workspace, pipeline: Pipeline, go: Go, *, json: bool) -> None:
+def carry_out(store: Store, pipeline: Pipeline, go: Go, *, json: bool) -> None:
     """Run, watch, and raise ``typer.Exit`` with the status of the outcome."""
     watcher = choose_watcher([step.name for step in pipeline.all_steps()], pipeline.name, json=json)
     patient = ReaderMayLeave()
@@ -57,9 +59,9 @@ def carry_out(workspace: Workspace, pipeline: Pipeline, go: Go, *, json: bool) -
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     finally:
         patient.call(watcher.end)
-    state = workspace.state(result.run)
+    state = state_of(store, result.run)
     if json:
-        patient.call(lambda: document(summary_json(workspace, result.run, state), indent=None))
+        patient.call(lambda: document(summary_json(store, result.run, state), indent=None))
     else:
-        patient.call(lambda: say_summary(workspace, result.run, state))
+        patient.call(lambda: say_summary(store, result.run, state))
     raise typer.Exit(_STATUS[result.outcome])

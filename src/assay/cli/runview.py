@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assay.store.records import RunRow
-    from assay.workspace import Workspace
+    from assay.store.store import Store
 
 _MOST_FAILURES = 5
 
 
-def say_run(workspace: Workspace, row: RunRow, state: RunState, steps: list[StepState]) -> None:
+def say_run(store: Store, row: RunRow, state: RunState, steps: list[StepState]) -> None:
     """Write everything about a run; elements of ``foreach`` steps are left to ``assay show RUN STEP``."""
     _say_head(row, state)
     say()
     columns = [Column("step", keep=True), Column("status", keep=True), Column("took", right=True, keep=True)]
     table([*columns, Column("memory", right=True, keep=True), Column("why")], [_row(step) for step in steps])
     for failed in failures(state)[:_MOST_FAILURES]:
-        say_failure(workspace, row.id, failed)
-    say_figures(figures_of(state, workspace.store.objects), most=None)
-    _say_artifacts(workspace, steps)
+        say_failure(store, row.id, failed)
+    say_figures(figures_of(state, store.objects), most=None)
+    _say_artifacts(store, steps)
     if row.status in ("interrupted", "failed", "cancelled"):
         say()
         say(f"go on with: assay resume {row.id}")
@@ -59,9 +59,9 @@ def _row(step: StepState) -> list[Cell | str]:
     return [Cell(str(step.key), "bold"), status, spent(step), memory, remark(step)]
 
 
-def _say_artifacts(workspace: Workspace, steps: list[StepState]) -> None:
+def _say_artifacts(store: Store, steps: list[StepState]) -> None:
     rows: list[Row] = [
-        [Cell(f"{step.key}.{port}"), output_text(output), Cell(output_path(workspace, output), "dim")]
+        [Cell(f"{step.key}.{port}"), output_text(output), Cell(output_path(store, output), "dim")]
         for step in steps
         for port, output in step.outputs.items()
     ]

@@ -13,18 +13,18 @@ from assay.model.pipeline import ItemRef, ListTemplate, Literal, MapTemplate, Pa
 from assay.model.state import RunState, StepState, StepStatus
 
 if TYPE_CHECKING:
-    from assay.workspace import Workspace
+    from assay.store.store import Store
 
 _MOST_ELEMENTS = 40
 
 
-def say_step(workspace: Workspace, run: RunId, state: RunState, step: StepState) -> None:
+def say_step(store: Store, run: RunId, state: RunState, step: StepState) -> None:
     """Write everything about ``step``."""
     say_cells(Cell(str(step.key), "bold"), Cell("  "), Cell(f"{step.status.symbol} {step.status}", STYLES[step.status]))
     say(f"  {step.status.help}")
-    for name, text in _facts(workspace, run, state, step):
+    for name, text in _facts(store, run, state, step):
         say(f"  {name.ljust(9)} {text}")
-    say_failure(workspace, run, step)
+    say_failure(store, run, step)
     if step.metrics:
         say()
         figures: list[Row] = [[name, number(value)] for name, value in step.metrics.items()]
@@ -32,7 +32,7 @@ def say_step(workspace: Workspace, run: RunId, state: RunState, step: StepState)
     if step.outputs:
         say()
         rows: list[Row] = [
-            [Cell(p), output_text(o), Cell(output_path(workspace, o), "dim")] for p, o in step.outputs.items()
+            [Cell(p), output_text(o), Cell(output_path(store, o), "dim")] for p, o in step.outputs.items()
         ]
         table([Column("output", keep=True), Column("what"), Column("path")], rows)
     if step.elements:
@@ -56,7 +56,7 @@ def template_text(template: Template) -> str:
             return f"{{{', '.join(f'{key}: {template_text(item)}' for key, item in items)}}}"
 
 
-def _facts(workspace: Workspace, run: RunId, state: RunState, step: StepState) -> list[tuple[str, str]]:
+def _facts(store: Store, run: RunId, state: RunState, step: StepState) -> list[tuple[str, str]]:
     facts = _definition_facts(_definition(state, step))
     if step.reasons:
         facts.append(("ran", f"because {', '.join(step.reasons)}"))
@@ -75,7 +75,7 @@ def _facts(workspace: Workspace, run: RunId, state: RunState, step: StepState) -
     if step.status is StepStatus.RUNNING and step.progress:
         total = f" of {step.progress.total:g}" if step.progress.total else ""
         facts.append(("progress", f"{step.progress.done:g}{total} {step.progress.message}".rstrip()))
-    log = workspace.store.log_file(run, step.key, step.attempt)
+    log = store.log_file(run, step.key, step.attempt)
     if log.is_file():
         facts.append(("log", f"{near(log)}  (assay logs {run} {quoted(step.key)})"))
     if step.cache_key:

@@ -18,7 +18,7 @@ from assay.model.events import RunOutcome, StepKey
 from assay.model.state import RunState, StepState, StepStatus
 
 if TYPE_CHECKING:
-    from assay.workspace import Workspace
+    from assay.store.store import Store
 
 _MOST_FIGURES = 24
 _MOST_OUTPUTS = 12
@@ -31,10 +31,10 @@ _OUTCOMES = {
 }
 
 
-def say_summary(workspace: Workspace, run: RunId, state: RunState) -> None:
+def say_summary(store: Store, run: RunId, state: RunState) -> None:
     """Say how a run that has just ended went."""
     for failed in failures(state)[:_MOST_FAILURES]:
-        say_failure(workspace, run, failed)
+        say_failure(store, run, failed)
     outcome = state.outcome or RunOutcome.FAILED
     status, word = _OUTCOMES[outcome]
     took = duration(state.finished - state.started)
@@ -42,9 +42,9 @@ def say_summary(workspace: Workspace, run: RunId, state: RunState) -> None:
     say_cells(
         Cell(f"{status.symbol} {state.pipeline} {word}", STYLES[status]), Cell(f" in {took}: {counts_text(state)}")
     )
-    say_figures(figures_of(state, workspace.store.objects))
+    say_figures(figures_of(state, store.objects))
     if outcome is RunOutcome.SUCCEEDED:
-        _say_outputs(workspace, run, state)
+        _say_outputs(store, run, state)
     _say_next(run, outcome, state)
 
 
@@ -61,7 +61,7 @@ def say_figures(figures: dict[str, Figure], most: int | None = _MOST_FIGURES) ->
         say(f"  … and {len(shown) - most} more: assay show last", "dim")
 
 
-def say_failure(workspace: Workspace, run: RunId, state: StepState) -> None:
+def say_failure(store: Store, run: RunId, state: StepState) -> None:
     """Say why a step failed: its own frames, what to do, and where its log and folder are."""
     failure = state.failure
     if failure is None:
@@ -73,9 +73,9 @@ def say_failure(workspace: Workspace, run: RunId, state: StepState) -> None:
         say(f"    {line}", "dim")
     if failure.hint:
         say_cells(Cell("  hint: ", "bold"), Cell(failure.hint))
-    if state.attempt and workspace.store.log_file(run, state.key, state.attempt).is_file():
+    if state.attempt and store.log_file(run, state.key, state.attempt).is_file():
         say(f"  log:  assay logs {run} {quoted(state.key)}")
-    folder = workspace.store.work_folder(run, state.key, state.attempt)
+    folder = store.work_folder(run, state.key, state.attempt)
     if state.attempt and folder.is_dir():
         say(f"  kept: {near(folder)}")
 
@@ -130,17 +130,17 @@ def value_text(value: Json, longest: int = 60) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def output_path(workspace: Workspace, output: Output) -> str:
+def output_path(store: Store, output: Output) -> str:
     """Return where an artifact lies in the store; nothing for lists, values, and what is gone."""
     if not isinstance(output, Artifact):
         return ""
     try:
-        return near(workspace.store.objects.path(output))
+        return near(store.objects.path(output))
     except StoreError:
         return "no longer in the store"
 
 
-def _say_outputs(workspace: Workspace, run: RunId, state: RunState) -> None:
+def _say_outputs(store: Store, run: RunId, state: RunState) -> None:
     shown = [
         (f"{step.key}.{port}", output)
         for step in state.steps.values()
@@ -152,7 +152,7 @@ def _say_outputs(workspace: Workspace, run: RunId, state: RunState) -> None:
         return
     say()
     rows: list[Row] = [
-        [Cell(f"  {name}"), output_text(output), Cell(output_path(workspace, output), "dim")]
+        [Cell(f"  {name}"), output_text(output), Cell(output_path(store, output), "dim")]
         for name, output in shown[-_MOST_OUTPUTS:]
     ]
     table([Column("  artifact", keep=True), Column("what"), Column("path")], rows)
@@ -178,7 +178,7 @@ def say_interrupted(run: RunId | None) -> None:
     note(f"interrupted{where}", "yellow")
 
 
-def summary_json(workspace: Workspace, run: RunId, state: RunState) -> dict[str, Json]:
+def summary_json(store: Store, run: RunId, state: RunState) -> dict[str, Json]:
     """The last line of ``run --json``: ``type`` (``summary``), ``run``, ``outcome``, ``seconds``, ``counts``, ``metrics`` (``step.name`` to ``value``,
     ``low``, ``high``), ``artifacts`` (``step.port`` to ``type``, ``size``, ``digest``, ``path``)."""
     artifacts: dict[str, Json] = {
@@ -186,7 +186,7 @@ def summary_json(workspace: Workspace, run: RunId, state: RunState) -> dict[str,
             "type": str(output.type),
             "size": output.size,
             "digest": output.digest,
-            "path": output_path(workspace, output),
+            "path": output_path(store, output),
         }
         for step in state.steps.values()
         if step.key.item is None
@@ -199,6 +199,6 @@ def summary_json(workspace: Workspace, run: RunId, state: RunState) -> dict[str,
         "outcome": str(state.outcome),
         "seconds": state.finished - state.started,
         "counts": dict(counts(state)),
-        "metrics": {name: figure.json() for name, figure in figures_of(state, workspace.store.objects).items()},
+        "metrics": {name: figure.json() for name, figure in figures_of(state, store.objects).items()},
         "artifacts": artifacts,
     }

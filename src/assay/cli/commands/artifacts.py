@@ -34,17 +34,17 @@ def list_artifacts(
     json: Json = False,
 ) -> None:
     """List what the steps of a run made, with digests and places in the store."""
-    from assay.cli.project import find_run, find_step, look_into  # SQLite and the engine: not for --help
+    from assay.cli.project import find_run, find_step  # SQLite and the engine: not for --help
     from assay.cli.shapes import artifact_json
     from assay.cli.summary import output_path, output_text
 
-    workspace = look_into(store)
-    row = find_run(workspace, run)
-    state = workspace.state(row.id)
-    key = find_step(state, step) if step is not None else None
-    found = [(name, output) for name, output in outputs_of(state).items() if key is None or name.startswith(f"{key}.")]
+    opened = find_run(store, run)
+    key = find_step(opened.state, step) if step is not None else None
+    found = [
+        (name, output) for name, output in outputs_of(opened.state).items() if key is None or name.startswith(f"{key}.")
+    ]
     if json:
-        document([artifact_json(name, output, output_path(workspace, output)) for name, output in found])
+        document([artifact_json(name, output, output_path(opened.store, output)) for name, output in found])
         return
     if not found:
         note("no artifacts", "dim")
@@ -52,7 +52,7 @@ def list_artifacts(
     columns = [Column("artifact", keep=True), Column("what"), Column("digest"), Column("path")]
     table(
         columns,
-        [[Cell(n, "bold"), output_text(o), _digest(o), Cell(output_path(workspace, o), "dim")] for n, o in found],
+        [[Cell(n, "bold"), output_text(o), _digest(o), Cell(output_path(opened.store, o), "dim")] for n, o in found],
     )
 
 
@@ -70,16 +70,15 @@ def get(
 ) -> None:
     """Copy an artifact out of the store. Never overwrites; a value is written as JSON, to stdout without TARGET."""
     from assay.cli.exporting import export  # SQLite and the engine: not for --help
-    from assay.cli.project import find_run, look_into
+    from assay.cli.project import find_run
     from assay.errors import NotFound, did_you_mean
 
-    workspace = look_into(store)
-    row = find_run(workspace, run)
-    known = outputs_of(workspace.state(row.id))
+    opened = find_run(store, run)
+    known = outputs_of(opened.state)
     if name not in known:
-        hint = did_you_mean(name, known) or f"'assay artifacts list {row.id}' lists them"
-        raise NotFound(f"run {row.id} has no artifact {name!r}", culprit=name, hint=hint)
-    written = export(workspace.store.objects, name, known[name], target)
+        hint = did_you_mean(name, known) or f"'assay artifacts list {opened.row.id}' lists them"
+        raise NotFound(f"run {opened.row.id} has no artifact {name!r}", culprit=name, hint=hint)
+    written = export(opened.store.objects, name, known[name], target)
     if json and written is not None:
         document({"artifact": name, "path": str(written)})
     elif written is not None:

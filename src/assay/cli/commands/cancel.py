@@ -12,11 +12,10 @@ app = new_app()
 @app.command()
 def cancel(run: Run, store: Store = None, json: Json = False) -> None:
     """Stop a run from any terminal: what runs is ended, final steps still run, and 'assay resume' can go on later."""
-    from assay.cli.project import find_run, look_into  # SQLite and the engine: not for --help
+    from assay.cli.project import look_into, open_workspace  # SQLite and the engine: not for --help
 
-    workspace = look_into(store)
-    row = find_run(workspace, run)
-    workspace.cancel(row.id)
+    row = look_into(store).runs.run(run)
+    open_workspace(store).cancel(row.id)
     if json:
         document({"run": row.id, "cancelling": True})
     else:

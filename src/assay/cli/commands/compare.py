@@ -27,11 +27,10 @@ def compare(
 ) -> None:
     """Compare two runs: parameters, metrics with their intervals, artifacts, durations."""
     from assay.cli.comparison import compare_runs, say_comparison  # SQLite and the engine: not for --help
-    from assay.cli.project import find_run, look_into
+    from assay.cli.project import look_into
 
-    workspace = look_into(store)
-    first, second = find_run(workspace, run_a), find_run(workspace, run_b)
-    comparison = compare_runs(workspace, first.id, second.id)
+    opened = look_into(store)
+    comparison = compare_runs(opened, opened.runs.run(run_a).id, opened.runs.run(run_b).id)
     if json:
         document(comparison.json())
     else:

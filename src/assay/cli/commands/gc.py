@@ -29,11 +29,11 @@ def gc(
 
     What a kept run made stays, so does what the next run could reuse from it. Refuses while a run is going on.
     """
-    from assay.cli.project import look_into  # SQLite and the engine: not for --help
+    from assay.cli.project import look_into  # SQLite: not for --help
     from assay.model.quantities import parse_duration
 
     age = parse_duration(older_than) if older_than is not None else None
-    gone = look_into(store).store.reclaim(keep, age, dry_run=dry_run)
+    gone = look_into(store).reclaim(keep, age, dry_run=dry_run)
     if json:
         document(
             {

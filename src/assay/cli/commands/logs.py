@@ -12,9 +12,9 @@ from assay.cli.terminal import document, note
 from assay.model.artifacts import Json as Value
 
 if TYPE_CHECKING:
+    from assay.cli.project import Found
     from assay.ids import RunId
-    from assay.model.state import RunState, StepState
-    from assay.workspace import Workspace
+    from assay.model.state import StepState
 
 app = new_app()
 
@@ -33,21 +33,19 @@ def logs(
     STEP may be one element of a foreach step, such as 'map[3]'. A reused step's log is that of the run that made it.
     """
     from assay.cli.logview import Tail, follow_step, print_file  # SQLite and the engine: not for --help
-    from assay.cli.project import find_run, find_step, look_into
+    from assay.cli.project import find_run, find_step
 
-    workspace = look_into(store)
-    row = find_run(workspace, run)
-    state = workspace.state(row.id)
-    found = state.step(find_step(state, step))
+    found = find_run(store, run)
+    state = found.state.step(find_step(found.state, step))
     if json:
-        document(_paths(workspace, row.id, state, found))
+        document(_paths(found, state))
         return
     if follow:
-        follow_step(workspace, row.id, state, found.key)
+        follow_step(found.store, found.row.id, found.state, state.key)
         return
-    origin, places = _places(workspace, row.id, state, found)
+    origin, places = _places(found, state)
     for place in places:
-        path = workspace.store.log_file(origin, place.key, attempt or place.attempt)
+        path = found.store.log_file(origin, place.key, attempt or place.attempt)
         if not path.is_file():
             note(f"{place.key} printed nothing" if len(places) == 1 else f"{place.key}: no log", "dim")
             continue
@@ -56,20 +54,22 @@ def logs(
         print_file(Tail(path))
 
 
-def _places(workspace: Workspace, run: RunId, state: RunState, step: StepState) -> tuple[RunId, list[StepState]]:
+def _places(found: Found, step: StepState) -> tuple[RunId, list[StepState]]:
     """Return the run whose logs hold the step's output, and its places: itself, or its elements."""
-    if step.from_run and step.from_run != run:
-        origin = workspace.state(step.from_run)
+    if step.from_run and step.from_run != found.row.id:
+        from assay.cli.project import state_of
+
+        origin = state_of(found.store, step.from_run)
         note(f"reused: this is the log of run {step.from_run}", "dim")
         return step.from_run, [origin.step(step.key)]
-    return run, state.elements_of(step.key.step) if step.elements else [step]
+    return found.row.id, found.state.elements_of(step.key.step) if step.elements else [step]
 
 
-def _paths(workspace: Workspace, run: RunId, state: RunState, step: StepState) -> list[Value]:
-    origin, places = _places(workspace, run, state, step)
+def _paths(found: Found, step: StepState) -> list[Value]:
+    origin, places = _places(found, step)
     return [
         {"step": str(place.key), "run": origin, "attempt": place.attempt, "path": str(path)}
         for place in places
-        for path in [workspace.store.log_file(origin, place.key, place.attempt)]
+        for path in [found.store.log_file(origin, place.key, place.attempt)]
         if path.is_file()
     ]

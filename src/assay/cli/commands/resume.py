@@ -29,14 +29,19 @@ def resume(
     What had finished is kept. The pipeline file as it was when the run began is used, with the code as it is now: to take up
     changes of the file, start a new run, which reuses whatever is unchanged.
     """
-    from assay.cli.project import find_run, look_into  # these bring the engine and SQLite: only when something runs
+    from assay.cli.project import (  # these bring the engine and SQLite: only when something runs
+        find_run,
+        open_workspace,
+    )
     from assay.cli.running import carry_out, sound
     from assay.model.codec import load
 
-    workspace = look_into(store)
-    row = find_run(workspace, run)
-    state = workspace.state(row.id)
-    pipeline = sound(workspace.check(load(state.document, state.file)))
+    found = find_run(store, run)
+    workspace = open_workspace(store)
+    pipeline = sound(workspace.check(load(found.state.document, found.state.file)))
     carry_out(
-        workspace, pipeline, lambda observe, on_start: workspace.resume(row.id, None, observe, on_start), json=json
+        workspace.store,
+        pipeline,
+        lambda observe, on_start: workspace.resume(found.row.id, None, observe, on_start),
+        json=json,
     )

@@ -80,7 +80,7 @@ def run(
         _plan(workspace, checked, pipeline.name, given, chosen, json=json)
         return
     carry_out(
-        workspace,
+        workspace.store,
         pipeline,
         lambda observe, on_start: workspace.run(checked, given, chosen, options, observe, on_start),
         json=json,

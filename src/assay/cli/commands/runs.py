@@ -39,7 +39,7 @@ def runs(
     """List runs, newest first."""
     from assay.cli.project import look_into  # SQLite and the engine: not for --help
 
-    rows = look_into(store).store.runs.runs(pipeline=pipeline, limit=limit)
+    rows = look_into(store).runs.runs(pipeline=pipeline, limit=limit)
     if json:
         from assay.cli.shapes import run_row_json
 

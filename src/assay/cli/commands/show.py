@@ -12,9 +12,8 @@ from assay.cli.options import Json, Run, Store
 from assay.cli.terminal import document
 
 if TYPE_CHECKING:
+    from assay.cli.project import Found
     from assay.model.state import RunState, StepState
-    from assay.store.records import RunRow
-    from assay.workspace import Workspace
 
 app = new_app()
 
@@ -30,42 +29,39 @@ def show(
     json: Json = False,
 ) -> None:
     """Show a run: its steps, figures and artifacts; or everything about one step."""
-    from assay.cli.project import find_run, look_into  # SQLite and the engine: not for --help
+    from assay.cli.project import find_run  # SQLite and the engine: not for --help
 
-    workspace = look_into(store)
-    row = find_run(workspace, run)
-    state = workspace.state(row.id)
+    found = find_run(store, run)
     if step is None:
-        _show_run(workspace, row, state, json=json)
+        _show_run(found, json=json)
     else:
-        _show_step(workspace, row, state, step, json=json)
+        _show_step(found, step, json=json)
 
 
-def _show_run(workspace: Workspace, row: RunRow, state: RunState, *, json: bool) -> None:
-    steps = _in_order(state)
+def _show_run(found: Found, *, json: bool) -> None:
+    steps = _in_order(found.state)
     if json:
         from assay.cli.shapes import run_json
 
-        document(run_json(row.id, row.status, state, steps))
+        document(run_json(found.row.id, found.row.status, found.state, steps))
     else:
         from assay.cli.runview import say_run
 
-        say_run(workspace, row, state, [step for step in steps if step.key.item is None])
+        say_run(found.store, found.row, found.state, [step for step in steps if step.key.item is None])
 
 
-def _show_step(workspace: Workspace, row: RunRow, state: RunState, text: str, *, json: bool) -> None:
+def _show_step(found: Found, text: str, *, json: bool) -> None:
     from assay.cli.project import find_step
 
-    key = find_step(state, text)
-    found = state.step(key)
+    step = found.state.step(find_step(found.state, text))
     if json:
         from assay.cli.shapes import step_json
 
-        document(step_json(found))
+        document(step_json(step))
     else:
         from assay.cli.stepview import say_step
 
-        say_step(workspace, row.id, state, found)
+        say_step(found.store, found.row.id, found.state, step)
 
 
 def _in_order(state: RunState) -> list[StepState]:

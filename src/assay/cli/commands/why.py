@@ -20,18 +20,16 @@ def why(run: Run, step: Step, store: Store = None, json: Json = False) -> None:
 
     For what would happen now, and why: assay run FILE --dry-run.
     """
-    from assay.cli.project import find_run, find_step, look_into  # SQLite and the engine: not for --help
+    from assay.cli.project import find_run, find_step  # SQLite and the engine: not for --help
 
-    workspace = look_into(store)
-    row = find_run(workspace, run)
-    state = workspace.state(row.id)
-    found = state.step(find_step(state, step))
+    found = find_run(store, run)
+    place = found.state.step(find_step(found.state, step))
     if json:
         from assay.cli.shapes import why_json
 
-        document(why_json(row.id, found))
+        document(why_json(found.row.id, place))
         return
-    for line in explanation(state, found):
+    for line in explanation(found.state, place):
         say(line)
 
 
