@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shutil
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -106,6 +108,26 @@ def _order(spec: ComponentSpec, binding: Binding, inputs: dict[str, Json], threa
     }
 
 
-def discard(folder: Path) -> None:
-    """Remove the folder of an attempt that succeeded."""
-    shutil.rmtree(folder, ignore_errors=True)
+class Sweeper:
+    """Removes the folders of attempts that succeeded, beside the loop: removing can wait for the disk.
+
+    What a killed engine could not remove, ``assay gc`` does.
+    """
+
+    def __init__(self) -> None:
+        self._folders: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
+        self._thread.start()
+
+    def discard(self, folder: Path) -> None:
+        """Have a folder removed some time soon."""
+        self._folders.put(folder)
+
+    def close(self) -> None:
+        """Return when every folder is gone."""
+        self._folders.put(None)
+        self._thread.join()
+
+    def _sweep(self) -> None:
+        while (folder := self._folders.get()) is not None:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from assay.engine.attempts import Attempt, Attempts, Place
 from assay.engine.bind import Element, Scope
 from assay.engine.executor import Executor, Exited, Message
-from assay.engine.folders import discard
+from assay.engine.folders import Sweeper
 from assay.engine.job import Job, resources_of
 from assay.engine.plan import (
     Cause,
@@ -90,6 +90,7 @@ class Runner:
         self._cancel_polled = time.monotonic()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
+        self._sweeper = Sweeper()
         self._poll = select.poll()
         self._poll.register(executor.fileno(), select.POLLIN)
         self._poll.register(self._wake_read, select.POLLIN)
@@ -123,7 +124,8 @@ class Runner:
         return ev.RunOutcome.CANCELLED if self._cancelling else ev.RunOutcome.SUCCEEDED
 
     def close(self) -> None:
-        """Release the descriptors of the loop."""
+        """Release what the loop holds."""
+        self._sweeper.close()
         os.close(self._wake_read)
         os.close(self._wake_write)
 
@@ -335,7 +337,7 @@ class Runner:
             ev.StepFinished(notice.key, attempt.number, key, outputs, seconds, notice.cpu_seconds, notice.peak_memory)
         )
         self._recorder.flush(Remember(key, place.label, place.binding.parts, outputs, self._job.pipeline.name, _cached(place)))
-        discard(attempt.folder)
+        self._sweeper.discard(attempt.folder)
         del self._places[notice.key]
         self._settle(notice.key, outputs)
 

@@ -7,11 +7,12 @@ import json
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assay.engine.executor import Exited, Message, StepOrder
 from assay.engine.executors.forkserver.protocol import IN_MEMORY, LONGEST_PACKET, OUTCOME_FILE
+from assay.engine.executors.process.messages import is_message, is_outcome
 from assay.engine.executors.process.verdict import Ending, judge
 from assay.engine.executors.process.zygote import Zygote
 from assay.model.component import Isolation
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 _LONGEST_PACKET_RECEIVED = 1 << 20
 _BUFFER = bytearray(_LONGEST_PACKET_RECEIVED)
-_MESSAGES = frozenset({"metric", "progress", "preview"})
-_OUTCOMES = frozenset({"done", "failed"})
 
 
 @dataclass(slots=True, eq=False)
@@ -48,7 +47,6 @@ class Attempt:
     ended: Ending | None = None
     stopped: bool = False
     silent: bool = False
-    messages: int = field(default=0)
 
     def begin(self) -> None:
         """Hand the order to a child."""
@@ -107,9 +105,9 @@ class Attempt:
                 self.silent = True
                 return found
             data = self._decode(_BUFFER[:size])
-            if data.get("kind") in _MESSAGES:
+            if is_message(data):
                 found.append(Message(self.order.key, self.order.attempt, data))
-            elif data.get("kind") in _OUTCOMES:
+            elif is_outcome(data):
                 self.outcome = data
         return found
 
@@ -132,9 +130,10 @@ class Attempt:
 
     def _outcome_in_file(self) -> Mapping[str, Any] | None:
         try:
-            return self._decode((self.order.folder / OUTCOME_FILE).read_bytes()) or None
+            said = self._decode((self.order.folder / OUTCOME_FILE).read_bytes())
         except OSError:
             return None
+        return said if is_outcome(said) else None
 
     def close(self) -> None:
         """Close the socket."""

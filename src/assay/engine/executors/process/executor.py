@@ -96,7 +96,9 @@ class ProcessExecutor:
         return notices
 
     def close(self) -> None:
-        """End every server and step."""
+        """End every server and step; harmless a second time."""
+        if self._poll.closed:
+            return
         for zygote in list(self._controls.values()):
             self._dismiss(zygote)
         for attempt in self._attempts.values():
