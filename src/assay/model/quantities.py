@@ -20,7 +20,7 @@ _MEMORY_UNITS = {
     "Gi": 1024**3,
     "Ti": 1024**4,
 }
-_MEMORY = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kKMGT]i?|)B?", re.ASCII)
+_MEMORY = re.compile(r"(\d{1,20}(?:\.\d{1,6})?)\s*([kKMGT]i?|)B?", re.ASCII)
 
 _DURATION_UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _DURATION = re.compile(r"(?:(\d{1,9}(?:\.\d{1,9})?)\s*(d|h|ms|m|s)\s*)", re.ASCII)
@@ -41,12 +41,17 @@ def parse_memory(value: str | int) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
     match = _MEMORY.fullmatch(value.strip()) if isinstance(value, str) else None
-    size = round(float(match[1]) * _MEMORY_UNITS.get(match[2], 0)) if match else 0
+    size = _bytes(match[1], _MEMORY_UNITS[match[2]]) if match and match[2] in _MEMORY_UNITS else 0
     if size <= 0:
         raise QuantityError(
             f"{str(value)[:40]!r} is not an amount of memory", culprit=str(value)[:40], hint="write it as 512Mi or 4Gi"
         )
     return size
+
+
+def _bytes(number: str, unit: int) -> int:
+    """Whole numbers are multiplied exactly: a float has no room for every count of bytes."""
+    return int(number) * unit if number.isdigit() else round(float(number) * unit)
 
 
 def format_memory(size: int) -> str:

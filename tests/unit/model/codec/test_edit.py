@@ -176,8 +176,10 @@ def test_a_rename_reaches_every_reference() -> None:
     assert added == [
         "  ct: {use: input/ct, with: {x: 1, y: 'q', z: \"w\"}}",
         "      images: ct.images",
-        "  q: {use: t/p, in: {images: [p.images, ct.images]}, after: [ct],"
-        " if: \"ct.n > 1 and params.scans == 'scans.x'\"}",
+        (
+            "  q: {use: t/p, in: {images: [p.images, ct.images]}, after: [ct],"
+            " if: \"ct.n > 1 and params.scans == 'scans.x'\"}"
+        ),
         "    - ct",
         "  ct: [0, 0]",
     ]
