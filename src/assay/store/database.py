@@ -17,6 +17,7 @@ from assay.store.locks import locked
 from assay.store.schema import MIGRATIONS, VERSION
 
 _BUSY_SECONDS = 30.0
+_LITTLE_SPACE = 1 << 20
 _KINDS: dict[int, tuple[type[StoreError], str, str]] = {
     sqlite3.SQLITE_FULL: (StoreFull, "the disk is full", "free some space on the disk, or run `assay gc`"),
     sqlite3.SQLITE_BUSY: (StoreBusy, "another process has locked it for too long", "end that process and try again"),
@@ -137,9 +138,16 @@ class Database:
                 connection.execute("INSERT INTO migrations VALUES (?, ?)", (version + 1, time.time()))
                 connection.execute(f"PRAGMA user_version = {version + 1}")
 
+    def _free_space(self) -> int:
+        facts = os.statvfs(self.path.parent)
+        return facts.f_bavail * facts.f_frsize
+
     def _explain(self, error: sqlite3.Error) -> StoreError:
         code = getattr(error, "sqlite_errorcode", None)
         primary = code & 0xFF if isinstance(code, int) else -1
+        # On a full disk SQLite fails to grow the file it shares between processes, and calls that an input/output error.
+        if primary == sqlite3.SQLITE_IOERR and self._free_space() < _LITTLE_SPACE:
+            primary = sqlite3.SQLITE_FULL
         kind, says, hint = _KINDS.get(primary, (StoreDamaged, str(error), ""))
         return kind(f"the run database: {says}", culprit=str(self.path), hint=hint or _DAMAGE_HINT)
 

@@ -28,22 +28,25 @@ def _refuse(monkeypatch, number, names):
         monkeypatch.setattr(os, name, refuse)
 
 
+def write_for_ever(fd):
+    while True:
+        os.write(fd, bytes(4096))
+
+
 @pytest.fixture
 def full_disk(tmp_path, monkeypatch):
     """Return a folder on a small disk, and a function that fills the disk up."""
     place = tmp_path / "small"
     place.mkdir()
     if not _mount("-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)):
-        yield place, lambda: _refuse(monkeypatch, errno.ENOSPC, ("link", "sendfile", "write"))
+        yield place, lambda: _refuse(monkeypatch, errno.ENOSPC, ("link", "mkdir", "sendfile", "write"))
         return
 
     def fill():
-        with (place / "ballast").open("wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(bytes(4096))
-            except OSError as error:
-                assert error.errno == errno.ENOSPC
+        ballast = os.open(place / "ballast", os.O_WRONLY | os.O_CREAT)
+        with pytest.raises(OSError, match="No space left on device"):
+            write_for_ever(ballast)
+        os.close(ballast)
 
     yield place, fill
     subprocess.run(["umount", "-l", str(place)], check=True)

