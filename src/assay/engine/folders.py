@@ -18,6 +18,7 @@ from assay.model.component import ComponentSpec
 from assay.store import Store
 
 
+_LEAST_ROOM = 2**20
 _NO_ROOM = "free some space or make the store writable, then 'assay resume'"
 
 
@@ -106,6 +107,19 @@ def _order(spec: ComponentSpec, binding: Binding, inputs: dict[str, Json], threa
         },
         "threads": threads,
     }
+
+
+def make_room(folder: Path) -> bool:
+    """Remove the partial outputs of a failed attempt when the disk is full, so that its failure can be written down.
+
+    Returns whether they were removed; with room on the disk they are kept for looking at.
+    """
+    disk = os.statvfs(folder)
+    if disk.f_bavail * disk.f_frsize > _LEAST_ROOM:
+        return False
+    for name in ("outputs", "scratch"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    return True
 
 
 class Sweeper:

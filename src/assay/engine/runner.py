@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import select
 import time
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from assay.engine.attempts import Attempt, Attempts, Place
 from assay.engine.bind import Element, Scope
 from assay.engine.executor import Executor, Exited, Message
-from assay.engine.folders import Sweeper
+from assay.engine.folders import Sweeper, make_room
 from assay.engine.job import Job, resources_of
 from assay.engine.plan import (
     Cause,
@@ -336,7 +337,9 @@ class Runner:
         self._recorder.add(
             ev.StepFinished(notice.key, attempt.number, key, outputs, seconds, notice.cpu_seconds, notice.peak_memory)
         )
-        self._recorder.flush(Remember(key, place.label, place.binding.parts, outputs, self._job.pipeline.name, _cached(place)))
+        self._recorder.flush(
+            Remember(key, place.label, place.binding.parts, outputs, self._job.pipeline.name, _cached(place))
+        )
         self._sweeper.discard(attempt.folder)
         del self._places[notice.key]
         self._settle(notice.key, outputs)
@@ -351,6 +354,9 @@ class Runner:
                 failure.traceback,
                 "raise 'timeout:' of the step, or give it less to do",
             )
+        if make_room(attempt.folder):
+            hint = "the disk is full: free some space; the step's partial outputs were removed"
+            failure = dataclasses.replace(failure, hint=hint)
         delay = None if self._cancelling else self._attempts.retry_delay(attempt, failure.code)
         self._recorder.add(ev.StepFailed(notice.key, attempt.number, failure, delay, seconds, notice.peak_memory))
         self._recorder.flush()

@@ -145,7 +145,11 @@ class Project:
         self.workspace = Workspace.open(folder)
 
     def checked(self, steps: str, head: str = ""):
-        text = f"assay: 1\nname: test\n{textwrap.dedent(head).strip()}\nsteps:\n" + textwrap.indent(textwrap.dedent(steps).strip("\n"), "  ") + "\n"
+        text = (
+            f"assay: 1\nname: test\n{textwrap.dedent(head).strip()}\nsteps:\n"
+            + textwrap.indent(textwrap.dedent(steps).strip("\n"), "  ")
+            + "\n"
+        )
         (self.folder / "test.yaml").write_text(text)
         return self.workspace.check(load(text, str(self.folder / "test.yaml")))
 

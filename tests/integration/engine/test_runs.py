@@ -48,7 +48,10 @@ def test_moving_a_box_or_renaming_a_comment_runs_nothing(project):
     code.write_text(code.read_text().replace('"""Write a text."""', '"""Write a text, as told."""  # a comment'))
     checked = project.checked(CHAIN)
     moved = checked.document.set(("layout",), {"a": [0, 0], "b": [1, 0]})
-    assert [str(step.verb) for step in project.workspace.plan(project.workspace.check(moved)).steps] == ["reuse", "reuse"]
+    assert [str(step.verb) for step in project.workspace.plan(project.workspace.check(moved)).steps] == [
+        "reuse",
+        "reuse",
+    ]
 
 
 def test_a_failure_stops_what_follows_and_nothing_else(project):
@@ -109,7 +112,13 @@ def test_foreach_over_a_list(project):
     """
     ran = project.run(steps)
     assert ran.text("j") == "x+y+z"
-    assert ran.statuses() == {"m": "succeeded", "m[0]": "succeeded", "m[1]": "succeeded", "m[2]": "succeeded", "j": "succeeded"}
+    assert ran.statuses() == {
+        "m": "succeeded",
+        "m[0]": "succeeded",
+        "m[1]": "succeeded",
+        "m[2]": "succeeded",
+        "j": "succeeded",
+    }
     again = project.run(steps.replace("y, z", "y, z, x2"))
     assert [again.status("m", item) for item in range(4)] == ["reused", "reused", "reused", "succeeded"]
 
@@ -173,7 +182,9 @@ def test_final_steps_run_after_success_and_after_failure(project):
 
 def test_retry_runs_again_until_it_succeeds(project):
     count = project.folder / "count"
-    ran = project.run(f"n: {{use: ./steps.py:note, with: {{to: {count}, fail_until: 3}}, retry: {{limit: 4, delay: 0.05}}}}")
+    ran = project.run(
+        f"n: {{use: ./steps.py:note, with: {{to: {count}, fail_until: 3}}, retry: {{limit: 4, delay: 0.05}}}}"
+    )
     assert ran.outcome == "succeeded"
     assert count.read_text() == "x\n" * 3
     assert [event.event.type for event in ran.events].count("step.failed") == 2

@@ -73,9 +73,7 @@ class World:
 
 
 def plan(steps, specs, world, params=None, selection=Selection(), final=()):
-    pipeline = Pipeline(
-        "p", {step.name: step for step in steps}, params={}, final={step.name: step for step in final}
-    )
+    pipeline = Pipeline("p", {step.name: step for step in steps}, params={}, final={step.name: step for step in final})
     return make_plan(pipeline, specs, params or {}, selection, world)
 
 
@@ -120,7 +118,13 @@ def test_nothing_changed_means_everything_is_reused():
     ("change", "reason"),
     [
         (lambda s, c: (chain(2)[0], c), "parameter changed n (1 → 2)"),
-        (lambda s, c: (s, {**c, "a": dataclasses.replace(c["a"], implementation=FunctionImplementation("c", "/x.py", "new"))}), "code changed"),
+        (
+            lambda s, c: (
+                s,
+                {**c, "a": dataclasses.replace(c["a"], implementation=FunctionImplementation("c", "/x.py", "new"))},
+            ),
+            "code changed",
+        ),
         (lambda s, c: ([dataclasses.replace(s[0], env={"K": "v"}), s[1]], c), "setting changed K (nothing → v)"),
     ],
 )

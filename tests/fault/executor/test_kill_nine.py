@@ -1,0 +1,59 @@
+"""SIGKILL at any moment, for the engine, the server, or both: nothing of the run stays alive."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assay.engine.executors.process import end_orphans
+
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
+
+HERE = Path(__file__).parent
+CONTRACT = HERE.parents[1] / "contract" / "executors"
+ROUNDS = 9
+
+
+@pytest.mark.parametrize("victims", ["engine", "servers", "both"])
+def test_no_process_survives(victims: str, tmp_path: Path, mark: str, workbench: Any) -> None:
+    dice = random.Random(victims)
+    for number in range(ROUNDS):
+        name = f"{mark}-{number}-"
+        root = tmp_path / str(number)
+        root.mkdir()
+        command = [sys.executable, str(HERE / "engine.py"), str(root), name, str(CONTRACT)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as engine:
+            try:
+                assert engine.stdout is not None
+                assert engine.stdout.read(1) == b"."
+                time.sleep(dice.uniform(0, 0.3))
+                _kill(victims, engine.pid)
+                if victims == "servers":  # the engine goes on with new ones, and has ended what the old ones left
+                    assert engine.stdout.read(4) == b"...."
+                    assert not workbench.alive(f"{name}#1\0"), f"round {number}"
+            finally:
+                engine.kill()
+        if victims != "both":
+            assert workbench.gone(name, within=1.0), f"round {number}"
+        end_orphans(name)
+        assert not workbench.alive(name), f"round {number}"
+
+
+def _kill(victims: str, engine: int) -> None:
+    servers = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdecimal() and int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == engine:
+                servers.append(int(entry.name))
+        except OSError:
+            continue
+    for pid in servers * (victims != "engine") + [engine] * (victims != "servers"):
+        os.kill(pid, signal.SIGKILL)
