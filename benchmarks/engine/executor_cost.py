@@ -55,7 +55,14 @@ def orders(root: Path, preload: tuple[str, ...], isolation: Isolation, count: in
         order |= {"params": {"number": number}, "inputs": {}, "outputs": ports, "threads": 1}
         (folder / "step.json").write_text(json.dumps(order))
         yield StepOrder(
-            RunId("r"), StepKey(StepName("s"), number), 1, folder, folder / "log.txt", root, preload, isolation=isolation
+            RunId("r"),
+            StepKey(StepName("s"), number),
+            1,
+            folder,
+            folder / "log.txt",
+            root,
+            preload,
+            isolation=isolation,
         )
 
 

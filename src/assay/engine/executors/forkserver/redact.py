@@ -49,12 +49,16 @@ class Redactor:
             case _:
                 return value
 
-    def held_back(self, data: bytes) -> int:
-        """Return how many bytes at the end of ``data`` might be the beginning of a secret."""
+    def feed(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return what of ``data`` may be shown, without the secrets, and its end that might be the beginning of one."""
+        clean = self.packet(data)
+        shown = len(clean) - self._beginning(clean)
+        return clean[:shown], clean[shown:]
+
+    def _beginning(self, data: bytes) -> int:
         longest = len(self._forms[0]) - 1 if self._forms else 0
         for length in range(min(len(data), longest), 0, -1):
-            tail = data[-length:]
-            if any(form.startswith(tail) for form in self._forms if len(form) > length):
+            if any(form.startswith(data[-length:]) for form in self._forms if len(form) > length):
                 return length
         return 0
 
@@ -62,10 +66,8 @@ class Redactor:
         """Copy descriptor ``source`` to ``target`` until its end, without the secrets, also those split across reads."""
         waiting = b""
         while data := os.read(source, _READ):
-            clean = self.packet(waiting + data)
-            keep = self.held_back(clean)
-            write_all(target, clean[: len(clean) - keep])
-            waiting = clean[len(clean) - keep :]
+            shown, waiting = self.feed(waiting + data)
+            write_all(target, shown)
         write_all(target, waiting)
 
 
