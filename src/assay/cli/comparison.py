@@ -103,7 +103,7 @@ def _section(name: str, others: Iterable[str], rows: Sequence[Row], total: int) 
     if not rows:
         say(f"all {total} {name}s are the same")
         return
-    table([Column(name, keep=True), *(Column(other) for other in others)], rows)
+    table([Column(name), *(Column(other) for other in others)], rows)
     if len(rows) < total:
         say(f"{total - len(rows)} more are the same", "dim")
 

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 
 from assay.cli.terminal import Cell, Column, say, say_cells, table
-from assay.model.component import MISSING, ComponentSpec, ParamSpec, PortSpec
+from assay.model.component import MISSING, ComponentSpec, ParamSpec, ParamType, PortSpec
 from assay.model.quantities import format_memory
 
 _MOST_SHOWN_DEFAULTS = 3
@@ -24,13 +24,14 @@ def say_component(spec: ComponentSpec) -> None:
         if ports:
             _say_title(title)
             table(
-                [Column("name", keep=True), Column("type", keep=True), Column("help")],
+                [Column("  name"), Column("type"), Column("help")],
                 [_port(p) for p in ports.values()],
             )
     if spec.params:
         _say_title("Parameters")
-        columns = [Column("name", keep=True), Column("type"), Column("default"), Column("allowed"), Column("help")]
-        table(columns, [_param(param) for param in spec.params.values()])
+        for param in spec.params.values():
+            say_cells(Cell(f"  {param.name}", "bold"), Cell(f"  {_domain(param)}"))
+            say(f"      {param.help}{' (secret)' if param.secret else ''}", "dim")
     _say_title("Needs")
     for line in _needs(spec):
         say(f"  {line}")
@@ -68,20 +69,28 @@ def _port(port: PortSpec) -> list[str]:
     return [f"  {port.name}", str(port.type), f"{port.help}{' (optional)' if port.optional else ''}".strip()]
 
 
-def _param(param: ParamSpec) -> list[str]:
+def _domain(param: ParamSpec) -> str:
+    """Return ``int = 8, 1 to 1000 [epochs]``."""
     kind = f"{param.type}[{param.items}]" if param.items else str(param.type)
+    default = ", required" if param.default is MISSING else f" = {json.dumps(param.default, ensure_ascii=False)}"
+    allowed = _allowed(param)
     unit = f" [{param.unit}]" if param.unit else ""
-    secret = " (secret)" if param.secret else ""
-    default = "required" if param.default is MISSING else json.dumps(param.default, ensure_ascii=False)
-    return [f"  {param.name}", f"{kind}{unit}", default, _allowed(param), f"{param.help}{secret}"]
+    return f"{kind}{default}{f', {allowed}' if allowed else ''}{unit}"
 
 
 def _allowed(param: ParamSpec) -> str:
     if param.choices:
         return " | ".join(json.dumps(choice, ensure_ascii=False) for choice in param.choices)
-    low = f"≥ {param.min:g}" if param.min is not None else ""
-    high = f"≤ {param.max:g}" if param.max is not None else ""
-    return " and ".join(bound for bound in (low, high) if bound)
+    of = " elements" if param.type in (ParamType.LIST, ParamType.MAP) else ""
+    match param.min, param.max:
+        case None, None:
+            return ""
+        case low, None:
+            return f"at least {low:g}{of}"
+        case None, high:
+            return f"at most {high:g}{of}"
+        case low, high:
+            return f"{low:g}{of}" if low == high else f"{low:g} to {high:g}{of}"
 
 
 def _example(param: ParamSpec) -> str:

@@ -45,11 +45,11 @@ class Finding:
     exit_code: ExitCode = ExitCode.MISSING_DEPENDENCY
 
 
-def examine(folder: Path) -> Iterator[Finding]:
-    """Yield every finding for a store in ``folder`` (which holds, or would hold, ``.assay``)."""
+def examine(root: Path) -> Iterator[Finding]:
+    """Yield every finding for a store at ``root``, which need not be there yet."""
     for check in (_python, _sqlite, _machine, _packages, _uv, _containers, _completion):
         yield check()
-    yield from _store(folder)
+    yield from _store(root)
     yield from _extras()
 
 
@@ -112,9 +112,8 @@ def _completion() -> Finding:
     return Finding("completion", Health.ABSENT, "not installed for this user", "assay --install-completion")
 
 
-def _store(folder: Path) -> Iterator[Finding]:
-    root = folder / ".assay"
-    place = root if root.is_dir() else folder
+def _store(root: Path) -> Iterator[Finding]:
+    place = next((folder for folder in (root, *root.parents) if folder.is_dir()), root)
     try:
         trial = tempfile.TemporaryDirectory(prefix=".assay-doctor-", dir=place)
     except OSError as error:
@@ -122,7 +121,7 @@ def _store(folder: Path) -> Iterator[Finding]:
         yield Finding("store", Health.BROKEN, f"{place}: {error.strerror}", hint, ExitCode.STORE)
         return
     with trial as name:
-        state = "there" if place is root else "not made yet"
+        state = "there" if place == root else "not made yet"
         yield Finding("store", Health.GOOD, f"{root} ({state}, writable)")
         yield _space(place)
         yield _links(Path(name))

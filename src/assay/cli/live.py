@@ -57,13 +57,20 @@ class LiveWatcher(PlainWatcher):
         text = Text.assemble(*((clean(cell.text), cell.style) for cell in step_cells(self.state.step(key), self.width)))
         self._progress.console.print(text, highlight=False)
 
+    def notice(self, text: str) -> None:
+        """Say something that is no step, above the bars."""
+        if self._progress is None:
+            super().notice(text)
+        else:
+            self._progress.console.print(text, style="yellow", highlight=False, markup=False)
+
     def _started(self, name: str, why: str) -> None:
         """A bar says it."""
 
     def _progressed(self, key: ev.StepKey, time: float) -> None:
         """A bar says it."""
 
-    def _counted(self, step: str) -> None:
+    def _counted(self, step: str, *, ran: bool) -> None:  # noqa: ARG002  (reused elements move the bar too)
         state = self.state.step(ev.StepKey(StepName(step)))
         done = self._done[step] = self._done.get(step, 0) + 1
         total = len(state.elements)

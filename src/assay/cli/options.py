@@ -13,7 +13,10 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON to stdout instead
 Store = Annotated[
     Path | None,
     typer.Option(
-        "--store", metavar="DIR", envvar="ASSAY_STORE", help="Folder that holds .assay; default: found upwards."
+        "--store",
+        metavar="DIR",
+        envvar="ASSAY_STORE",
+        help="Folder of the store; default: .assay here, or in a folder above.",
     ),
 ]
 Run = Annotated[

@@ -27,7 +27,7 @@ def say_plan(title: str, plan: Plan) -> None:
     rows: list[Row] = [
         [Cell(_LOOKS[step.verb][0], _LOOKS[step.verb][1]), Cell(step.step, "bold"), _why(step)] for step in plan.steps
     ]
-    table([Column("plan", keep=True), Column("step", keep=True), Column("why")], rows)
+    table([Column("plan"), Column("step"), Column("why")], rows)
     say()
     say(f"{title}: {headline(plan)}", "bold")
 

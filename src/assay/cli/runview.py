@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from assay.cli.figures import figures_of
@@ -25,8 +26,8 @@ def say_run(store: Store, row: RunRow, state: RunState, steps: list[StepState]) 
     """Write everything about a run; elements of ``foreach`` steps are left to ``assay show RUN STEP``."""
     _say_head(row, state)
     say()
-    columns = [Column("step", keep=True), Column("status", keep=True), Column("took", right=True, keep=True)]
-    table([*columns, Column("memory", right=True, keep=True), Column("why")], [_row(step) for step in steps])
+    columns = [Column("step"), Column("status"), Column("took", right=True)]
+    table([*columns, Column("memory", right=True), Column("why")], [_row(step) for step in steps])
     for failed in failures(state)[:_MOST_FAILURES]:
         say_failure(store, row.id, failed)
     say_figures(figures_of(state, store.objects), most=None)
@@ -44,7 +45,7 @@ def _say_head(row: RunRow, state: RunState) -> None:
     say(f"  started  {moment(row.started)}")
     say(f"  file     {near(_path(state.file))}")
     for name, value in state.params.items():
-        say(f"  -p {name}={value_text(value)}")
+        say(f"  -p {quote(f'{name}={value if isinstance(value, str) else value_text(value)}')}")
 
 
 def _path(text: str) -> Path:
@@ -67,4 +68,4 @@ def _say_artifacts(store: Store, steps: list[StepState]) -> None:
     ]
     if rows:
         say()
-        table([Column("output", keep=True), Column("what"), Column("path")], rows)
+        table([Column("output"), Column("what"), Column("path")], rows)

@@ -34,7 +34,7 @@ def say_step(store: Store, run: RunId, state: RunState, step: StepState) -> None
         rows: list[Row] = [
             [Cell(p), output_text(o), Cell(output_path(store, o), "dim")] for p, o in step.outputs.items()
         ]
-        table([Column("output", keep=True), Column("what"), Column("path")], rows)
+        table([Column("output"), Column("what"), Column("path")], rows)
     if step.elements:
         _say_elements(state, step)
 
@@ -109,6 +109,6 @@ def _say_elements(state: RunState, step: StepState) -> None:
         status = Cell(f"{element.status.symbol} {element.status}", STYLES[element.status])
         rows.append([Cell(str(element.key)), status, spent(element), label])
     say()
-    table([Column("element", keep=True), Column("status", keep=True), Column("took", right=True), Column("of")], rows)
+    table([Column("element"), Column("status"), Column("took", right=True), Column("of")], rows)
     if len(step.elements) > _MOST_ELEMENTS:
         say(f"… and {len(step.elements) - _MOST_ELEMENTS} more (assay show --json lists all)", "dim")

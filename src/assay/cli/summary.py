@@ -56,7 +56,7 @@ def say_figures(figures: dict[str, Figure], most: int | None = _MOST_FIGURES) ->
         return
     say()
     rows = [[Cell(f"  {name}"), Cell(str(figure), "bold")] for name, figure in list(shown.items())[:most]]
-    table([Column("  metric"), Column("value (95 % interval)", keep=True)], rows)
+    table([Column("  metric"), Column("value (95 % interval)")], rows)
     if most is not None and len(shown) > most:
         say(f"  … and {len(shown) - most} more: assay show last", "dim")
 
@@ -155,7 +155,7 @@ def _say_outputs(store: Store, run: RunId, state: RunState) -> None:
         [Cell(f"  {name}"), output_text(output), Cell(output_path(store, output), "dim")]
         for name, output in shown[-_MOST_OUTPUTS:]
     ]
-    table([Column("  artifact", keep=True), Column("what"), Column("path")], rows)
+    table([Column("  artifact"), Column("what"), Column("path")], rows)
     say()
     say(f"  copy one out:  assay artifacts get {run} {shown[-1][0]}", "dim")
 
@@ -167,7 +167,11 @@ def _say_next(run: RunId, outcome: RunOutcome, state: RunState) -> None:
     say()
     verb = "go on" if outcome is RunOutcome.CANCELLED else "mend it, then go on"
     say(f"  {verb}: assay resume {run}")
-    skipped = [str(step.key) for step in state.steps.values() if step.status is StepStatus.SKIPPED]
+    skipped = [
+        str(step.key)
+        for step in state.steps.values()
+        if step.status is StepStatus.SKIPPED and step.because.startswith("upstream")
+    ]
     if skipped and outcome is RunOutcome.FAILED:
         say(f"  not run because of it: {', '.join(skipped[:8])}{' …' if len(skipped) > 8 else ''}", "dim")
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import NoReturn, TextIO
 
 import typer
 
 from assay.model.artifacts import Json
 
-if TYPE_CHECKING:
-    from rich.text import Text
-
 BROKEN_PIPE = 128 + 13
 """What a shell says of a program ended by SIGPIPE."""
 
+_GAP = "  "
+_LEAST_ROOM = 12
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ANSI = {
     "bold": "1",
@@ -42,11 +42,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table column; ``right`` aligns numbers, ``keep`` is not shortened when the terminal is narrow."""
+    """A table column; ``right`` aligns numbers."""
 
     name: str
     right: bool = False
-    keep: bool = False
 
 
 class ReaderGone(typer.Exit):
@@ -103,40 +102,36 @@ Row = Sequence[Cell | str]
 
 
 def table(columns: Sequence[Column], rows: Sequence[Row]) -> None:
-    """Write a table: drawn on a terminal, else aligned lines with nothing cut."""
+    """Write a table: aligned lines with nothing cut; on a terminal, the last column wraps under itself."""
     cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
-    if is_rich():
-        _drawn_table(columns, cells)
-        return
-    texts = [[column.name.upper() for column in columns], *([clean(cell.text) for cell in row] for row in cells)]
-    widths = [max(len(row[index]) for row in texts) for index in range(len(columns))]
-    for row in texts:
-        padded = [
-            text.rjust(width) if column.right else text.ljust(width)
-            for text, width, column in zip(row, widths, columns, strict=True)
-        ]
-        _write("  ".join(padded).rstrip() + "\n")
+    heads = [Cell(column.name, "bold") if is_rich() else Cell(column.name.upper()) for column in columns]
+    lines = [heads, *([Cell(clean(cell.text), cell.style) for cell in row] for row in cells)]
+    widths = [max(len(line[index].text) for line in lines) for index in range(len(columns))]
+    room = _columns() - sum(widths[:-1]) - len(_GAP) * (len(columns) - 1)
+    for line in lines:
+        *before, last = (
+            Cell(cell.text.rjust(width) if column.right else cell.text.ljust(width), cell.style)
+            for cell, width, column in zip(line, widths, columns, strict=True)
+        )
+        indent = "".join(f"{' ' * len(cell.text)}{_GAP}" for cell in before)
+        head = "".join(f"{styled(cell.text, cell.style)}{_GAP}" for cell in before)
+        for part in _wrapped(last.text.rstrip(), room):
+            _write((head + styled(part, last.style)).rstrip() + "\n")
+            head = indent
 
 
-def _drawn_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
-    from rich.console import Console  # rich costs 150 ms: only where it is seen
-    from rich.table import Table
-
-    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
-        drawn.add_column(column.name, justify="right" if column.right else "left", no_wrap=column.keep, overflow="fold")
-    for row in rows:
-        drawn.add_row(*(_rich_text(cell) for cell in row))
-    try:
-        Console(highlight=False).print(drawn)
-    except BrokenPipeError:
-        _hang_up()
+def _columns() -> int:
+    """Return the width to wrap at: of the terminal, or none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
 
 
-def _rich_text(cell: Cell) -> Text:
-    from rich.text import Text  # see above
+def _wrapped(text: str, room: int) -> list[str]:
+    """Return ``text`` in lines of ``room``; a word that is longer (a path, to be copied) and a narrow rest stay whole."""
+    if len(text) <= room or room < _LEAST_ROOM:
+        return [text]
+    import textwrap  # only for a terminal that is too narrow
 
-    return Text(clean(cell.text), style=cell.style)
+    return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
 
 
 def _write(text: str) -> None:

@@ -65,7 +65,7 @@ class PlainWatcher:
             case ev.StepMapped(step):
                 self.line(ev.StepKey(step))
             case ev.CancelRequested():
-                note("cancelling: what runs is ended, final steps still run; Ctrl+C again ends at once", "yellow")
+                self.notice("cancelling: what runs is ended, final steps still run; Ctrl+C again ends at once")
             case _:
                 self._ended(logged.event)
 
@@ -75,6 +75,10 @@ class PlainWatcher:
     def line(self, key: ev.StepKey) -> None:
         """Say the line of a step."""
         say_cells(*step_cells(self.state.step(key), self.width, why=False))
+
+    def notice(self, text: str) -> None:
+        """Say something that is no step."""
+        note(text, "yellow")
 
     def _started(self, name: str, why: str) -> None:
         say(f"▸ {name.ljust(self.width)}  {why}".rstrip())
@@ -86,13 +90,13 @@ class PlainWatcher:
         if key.item is None or isinstance(event, ev.StepFailed):
             self.line(key)
         if key.item is not None:
-            self._counted(key.step)
+            self._counted(key.step, ran=not isinstance(event, ev.StepReused))
 
-    def _counted(self, step: str) -> None:
-        """Say every tenth part of a ``foreach`` step."""
+    def _counted(self, step: str, *, ran: bool) -> None:
+        """Say every tenth part of a ``foreach`` step, as far as it takes time."""
         done = self._done[step] = self._done.get(step, 0) + 1
         total = len(self.state.steps[ev.StepKey(StepName(step))].elements)
-        if total and done * 10 // total > (done - 1) * 10 // total and done < total:
+        if ran and total and done * 10 // total > (done - 1) * 10 // total and done < total:
             say(f"  {step.ljust(self.width)}  {done}/{total}")
 
     def _progressed(self, key: ev.StepKey, time: float) -> None:

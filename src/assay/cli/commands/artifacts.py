@@ -49,7 +49,7 @@ def list_artifacts(
     if not found:
         note("no artifacts", "dim")
         return
-    columns = [Column("artifact", keep=True), Column("what"), Column("digest"), Column("path")]
+    columns = [Column("artifact"), Column("what"), Column("digest"), Column("path")]
     table(
         columns,
         [[Cell(n, "bold"), output_text(o), _digest(o), Cell(output_path(opened.store, o), "dim")] for n, o in found],

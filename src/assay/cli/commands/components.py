@@ -92,5 +92,5 @@ def _say_list(specs: Sequence[ComponentSpec], json: bool) -> None:
         document([component_json(spec) for spec in specs])
         return
     rows: list[Row] = [[Cell(spec.name, "bold"), spec.version, spec.title] for spec in specs]
-    table([Column("component", keep=True), Column("version", keep=True), Column("what it does")], rows)
+    table([Column("component"), Column("version"), Column("what it does")], rows)
     note(f"{counted(len(specs), 'component')}; 'assay components show NAME' explains one", "dim")

@@ -9,6 +9,7 @@ import typer
 from assay.cli.app import new_app
 from assay.cli.health import Finding, Health, examine
 from assay.cli.options import Json, Store
+from assay.cli.project import STORE_FOLDER, project_root
 from assay.cli.terminal import Cell, document, say, say_cells
 
 app = new_app()
@@ -23,7 +24,7 @@ def doctor(store: Store = None, json: Json = False) -> None:
     Exits with 0 when runs can work here, with 3 or 4 when something they need is missing or broken. A missing extra is no
     illness: only the components that want it need it.
     """
-    findings = list(examine(_folder(store)))
+    findings = list(examine(_root(store)))
     if json:
         document(
             {
@@ -40,11 +41,8 @@ def doctor(store: Store = None, json: Json = False) -> None:
             raise typer.Exit(finding.exit_code)
 
 
-def _folder(store: Path | None) -> Path:
-    if store is not None:
-        return store
-    here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / ".assay").is_dir()), here)
+def _root(store: Path | None) -> Path:
+    return store or (project_root() or Path.cwd()) / STORE_FOLDER
 
 
 def _say(findings: list[Finding]) -> None:

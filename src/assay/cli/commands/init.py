@@ -51,7 +51,7 @@ def _list(json: bool) -> None:
     if json:
         document([{"name": t.name, "title": t.title, "needs": list[Value](t.needs)} for t in known])
     else:
-        table([Column("template", keep=True), Column("what it is")], [[Cell(t.name, "bold"), t.title] for t in known])
+        table([Column("template"), Column("what it is")], [[Cell(t.name, "bold"), t.title] for t in known])
 
 
 def _say_next(template: Template, folder: Path) -> None:

@@ -46,7 +46,7 @@ def logs(
     origin, places = _places(found, state)
     for place in places:
         path = found.store.log_file(origin, place.key, attempt or place.attempt)
-        if not path.is_file():
+        if not path.is_file() or not path.stat().st_size:
             note(f"{place.key} printed nothing" if len(places) == 1 else f"{place.key}: no log", "dim")
             continue
         if len(places) > 1:

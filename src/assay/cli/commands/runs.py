@@ -48,8 +48,8 @@ def runs(
     if not rows:
         note("no runs yet: assay run FILE")
         return
-    columns = [Column("run", keep=True), Column("status", keep=True), Column("pipeline")]
-    columns += [Column("started", keep=True), Column("took", right=True, keep=True), Column("steps")]
+    columns = [Column("run"), Column("status"), Column("pipeline")]
+    columns += [Column("started"), Column("took", right=True), Column("steps")]
     table(columns, [_cells(row) for row in rows])
 
 
