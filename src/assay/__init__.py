@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assay.errors import ComponentError
-    from assay.model.builder import Pipeline
+    from assay.model.builder import PipelineBuilder
     from assay.runtime.artifacts import (
         Bundle,
         Dataset,
@@ -43,7 +43,7 @@ __all__ = [
     "Metrics",
     "Model",
     "Param",
-    "Pipeline",
+    "PipelineBuilder",
     "Predictions",
     "Report",
     "Verdict",
@@ -55,7 +55,7 @@ __all__ = [
 _HOMES = {
     "ComponentError": "assay.errors",
     "Param": "assay.runtime.declare",
-    "Pipeline": "assay.model.builder",
+    "PipelineBuilder": "assay.model.builder",
     "component": "assay.runtime.declare",
     "step": "assay.runtime.step",
 }
