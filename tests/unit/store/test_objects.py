@@ -92,10 +92,10 @@ def test_a_full_disk_leaves_the_output_and_nothing_half_written(full_disk, tmp_p
     objects = ObjectStore(disk)
     (tmp_path / "before").write_text("before")
     objects.publish(tmp_path / "before", ArtifactType.FILE)
-    fill()
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "big").write_bytes(bytes(200_000))
     (tmp_path / "file").write_bytes(bytes(300_000))
+    fill()
 
     for name, kind in (("out", ArtifactType.FOLDER), ("file", ArtifactType.FILE)):
         with pytest.raises(StoreError, match=f"cannot keep {name}: No space left on device") as caught:
