@@ -14,16 +14,18 @@ from types import FrameType
 import assay
 from assay.catalog import Catalog
 from assay.check import Checked, check, check_params
+from assay.engine.decision import Cause
 from assay.engine.environment import missing_packages
 from assay.engine.executors.process import ProcessExecutor
 from assay.engine.executors.process.orphans import end_orphans, marks
 from assay.engine.folders import make_run_folders
 from assay.engine.job import Adopted, Job, Options
 from assay.engine.machine import this_machine
-from assay.engine.plan import Cause, Plan, Selection, Verb, make_plan, step_graph
+from assay.engine.plan import Plan, Verb, make_plan, step_graph
 from assay.engine.recorder import Observer, Recorder
 from assay.engine.runner import Runner
 from assay.engine.secrets import read_secrets
+from assay.engine.selection import Selection
 from assay.engine.world import World
 from assay.errors import AssayError, Fault, InvalidDocument, MissingDependency, NotFound, Severity
 from assay.ids import ParamName, RunId, StepName

@@ -133,7 +133,7 @@ def test_a_full_disk_is_said_and_costs_nothing_that_was_finished(project):
         )
         result = project.assay("run", "p.yaml", **more)
         assert result.returncode == 1, result.stderr
-        assert "Traceback" not in result.stderr + result.stdout
+        assert "/assay/" not in (result.stderr + result.stdout).replace(str(project.folder), "")
         failure = project.failure("big")
         assert "space" in failure.message or "too large" in failure.message.lower()
         project.write(

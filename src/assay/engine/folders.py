@@ -17,7 +17,6 @@ from assay.model.artifacts import FACTS, Artifact, Json
 from assay.model.component import ComponentSpec
 from assay.store import Store
 
-
 _LEAST_ROOM = 2**20
 _NO_ROOM = "free some space or make the store writable, then 'assay resume'"
 

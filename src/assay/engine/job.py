@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from assay.engine.plan import Selection
+from assay.engine.selection import Selection
 from assay.ids import Digest, ParamName, PortName, RunId, StepName
 from assay.model.artifacts import Json, Output
 from assay.model.component import ComponentSpec, Resources

@@ -12,22 +12,20 @@ from dataclasses import dataclass, field
 
 from assay.engine.attempts import Attempt, Attempts, Place
 from assay.engine.bind import Element, Scope
-from assay.engine.executor import Executor, Exited, Message
-from assay.engine.folders import Sweeper, make_room
-from assay.engine.job import Job, resources_of
-from assay.engine.plan import (
+from assay.engine.decision import (
     Cause,
     Decision,
     Knowledge,
     Reason,
     condition_holds,
     decide,
-    element_label,
-    elements,
-    gather,
     reads_only_optionally,
-    step_graph,
 )
+from assay.engine.elements import element_label, elements, gather
+from assay.engine.executor import Executor, Exited, Message
+from assay.engine.folders import Sweeper, make_room
+from assay.engine.job import Job, resources_of
+from assay.engine.plan import step_graph
 from assay.engine.recorder import Recorder
 from assay.engine.scheduler import End, Scheduler
 from assay.errors import AssayError, StoreError

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assay.engine.bind import Element
+from assay.engine.decision import Remembered
 from assay.engine.environment import environment_digest
-from assay.engine.plan import Remembered
 from assay.errors import AssayError, NotFound, did_you_mean
 from assay.ids import Digest, PortName
 from assay.model.artifacts import Artifact, ArtifactList, ArtifactType, Output

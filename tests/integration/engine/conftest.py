@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assay.engine.job import Options
-from assay.engine.plan import Selection
+from assay.engine.selection import Selection
 from assay.model.codec import load
 from assay.model.events import StepKey
 from assay.model.state import RunState

@@ -7,7 +7,9 @@ import dataclasses
 import pytest
 
 from assay.engine.bind import BindError, Element
-from assay.engine.plan import Cause, Remembered, Selection, Verb, make_plan
+from assay.engine.decision import Cause, Remembered
+from assay.engine.plan import Verb, make_plan
+from assay.engine.selection import Selection
 from assay.errors import NotFound
 from assay.model.artifacts import Artifact, ArtifactList, ArtifactType, PortType, Value
 from assay.model.component import ComponentSpec, FunctionImplementation, ParamSpec, ParamType, PortSpec
@@ -227,7 +229,7 @@ def test_files_are_remembered_by_name_so_that_a_new_file_runs_alone():
 
 
 def test_the_outputs_of_elements_are_lists_in_order():
-    from assay.engine.plan import gather
+    from assay.engine.elements import gather
 
     gathered = gather([{"f": artifact("a"), "v": Value(1)}, {"f": artifact("b"), "v": Value(2)}], ("f", "v"))
     assert gathered == {"f": ArtifactList((artifact("a"), artifact("b"))), "v": Value([1, 2])}

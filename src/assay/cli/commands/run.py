@@ -18,7 +18,7 @@ from assay.model.artifacts import Json as Value
 if TYPE_CHECKING:
     from assay.check import Checked
     from assay.engine.job import Options
-    from assay.engine.plan import Selection
+    from assay.engine.selection import Selection
     from assay.workspace import Workspace
 
 app = new_app()
@@ -68,7 +68,7 @@ def run(
     from assay.cli.given import parse_given  # these bring the engine and SQLite: only when something runs
     from assay.cli.project import open_workspace
     from assay.cli.running import carry_out, sound
-    from assay.engine.plan import Selection
+    from assay.engine.selection import Selection
 
     workspace = open_workspace(store)
     checked = workspace.check(workspace.load(file))
