@@ -103,7 +103,7 @@ def test_a_full_disk_leaves_the_output_and_nothing_half_written(full_disk, tmp_p
         assert (caught.value.code, bool(caught.value.hint)) == ("store-full", True)
     assert (tmp_path / "out" / "big").read_bytes() == bytes(200_000)
     assert (tmp_path / "file").stat().st_size == 300_000
-    assert os.listdir(disk / "tmp") == []
+    assert list(disk.glob("tmp/*")) == []
     assert [path[-64:] for path in everything(disk / "objects")] == [hashlib.sha256(b"before").hexdigest()]
 
 

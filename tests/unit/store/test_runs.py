@@ -63,9 +63,7 @@ def hold_for_ever(root, run, ready):
     with store.hold(run):
         if os.fork() == 0:
             # A child that outlives its engine, as a fork server's would.
-            time.sleep(30)
-            os._exit(0)
-        ready.put(os.getpid())
+            os.write(ready, str(os.getpid()).encode())
         time.sleep(30)
 
 
@@ -73,17 +71,20 @@ def hold_for_ever(root, run, ready):
 def test_a_killed_engine_lets_go_of_its_run_though_its_children_live(tmp_path):
     store = RunStore(tmp_path)
     run = store.create_run(STARTED)
-    ready = fork.Queue()
-    engine = fork.Process(target=hold_for_ever, args=(tmp_path, run, ready))
+    reader, writer = os.pipe()
+    engine = fork.Process(target=hold_for_ever, args=(tmp_path, run, writer))
     engine.start()
-    ready.get(timeout=30)
+    child = int(os.read(reader, 32))
     assert store.run(run).status is RunStatus.RUNNING
 
-    os.kill(engine.pid, signal.SIGKILL)
+    engine.kill()
     engine.join()
     assert store.run(run).status is RunStatus.INTERRUPTED
     with store.hold(run):
         assert store.held(run)
+    os.kill(child, signal.SIGKILL)
+    os.close(reader)
+    os.close(writer)
 
 
 def append_for_ever(root, run):
