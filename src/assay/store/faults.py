@@ -62,7 +62,9 @@ def from_os_error(error: OSError, doing: str, path: str | os.PathLike[str] = "")
     """Return ``error`` as a StoreError: "cannot <doing>: <the system's words>"."""
     kind, hint = _KINDS.get(error.errno or 0, (StoreError, ""))
     reason = os.strerror(error.errno) if error.errno else str(error)
-    return kind(f"cannot {doing}: {reason}", culprit=printable(os.fspath(path) or error.filename or ""), hint=hint)
+    return kind(
+        f"cannot {printable(doing)}: {reason}", culprit=printable(os.fspath(path) or error.filename or ""), hint=hint
+    )
 
 
 @contextmanager

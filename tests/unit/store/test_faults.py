@@ -39,3 +39,10 @@ def test_other_errors_are_not_ours():
 def test_a_name_that_is_not_utf8_can_be_shown():
     assert printable("caf\udce9 é") == "caf\\xe9 é"
     assert printable(b"\xff") == "\\xff"
+
+
+def test_an_error_about_a_name_that_is_not_utf8_can_be_printed():
+    error = from_os_error(OSError(errno.ENOSPC, ""), "keep caf\udce9", "/data/caf\udce9")
+
+    assert str(error).encode().startswith(b"error [store-full] cannot keep caf\\xe9: No space left")
+    assert error.culprit == "/data/caf\\xe9"
