@@ -68,12 +68,13 @@ def read_annotation(node: ast.expr, source: Source, faults: Faults, what: str) -
         return _Reader(faults).shape(node, source, 0)
     except _Unknown as unknown:
         text = shown(unknown.node)
-        why = unknown.why or f"{what} has the type {text}, which no port or parameter can have"
-        hint = (
-            did_you_mean(text.rpartition(".")[2], _KNOWN)
-            or "use an artifact class, int, float, str, bool, Path, list or dict"
+        message = f"{what} has the type {text}, which no port or parameter can have"
+        named = isinstance(unknown.node, (ast.Name, ast.Attribute))
+        near = did_you_mean(text.rpartition(".")[2], _KNOWN) if named and not unknown.why else ""
+        hint = near or "use an artifact class, int, float, str, bool, Path, list or dict"
+        faults.error(
+            "unknown-type", f"{what}: {unknown.why}" if unknown.why else message, node, culprit=text, hint=hint
         )
-        faults.error("unknown-type", f"{what}: {unknown.why}" if unknown.why else why, node, culprit=text, hint=hint)
         return None
 
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from assay.authoring.decorator import find_decorator
-from assay.authoring.source import FunctionNode, Source, load_source
+from assay.authoring.source import FunctionNode, Near, Source, load_source
 from assay.authoring.trace import Trace, trace
 from assay.errors import InvalidDocument, NotFound
 from assay.ids import Digest
@@ -40,7 +40,7 @@ def third_party_imports(node: FunctionNode, source: Source) -> tuple[str, ...]:
     that these import, take from outside the standard library."""
     module = _module(source)
     imports = [*module.eager_imports, *module.trace(node).imports]
-    for _, _, loaded in _reachable(_local_modules(imports, source), source):
+    for _, loaded in _reachable(_local_modules(imports, source), source):
         imports.extend(loaded.eager_imports if loaded else ())
     own = {"assay", source.module.partition(".")[0]}
     tops = {name.partition(".")[0] for name in _imported(imports)}
@@ -99,7 +99,7 @@ class _Module:
         return found
 
     @cached_property
-    def whole(self) -> tuple[str, list[tuple[Path, str]]]:
+    def whole(self) -> tuple[str, list[Near]]:
         """The digest of the whole file, and the modules of its project that it imports anywhere."""
         traces = [self.trace(statement) for statement in self.source.tree.body]
         text = "\n".join(found.text for found in traces)
@@ -117,14 +117,14 @@ def _module(source: Source) -> _Module:
     return kept
 
 
-def _loaded(path: Path, module: str) -> _Module | None:
+def _loaded(near: Near) -> _Module | None:
     try:
-        return _module(load_source(path, module))
+        return _module(load_source(*near))
     except (InvalidDocument, NotFound):
         return None
 
 
-def _reach(node: FunctionNode, module: _Module) -> tuple[list[str], list[tuple[Path, str]]]:
+def _reach(node: FunctionNode, module: _Module) -> tuple[list[str], list[Near]]:
     """Return the texts of the function and of all it reaches in its file, in the file's order, and the modules it needs."""
     body = module.source.tree.body
     start = trace(_without_declaration(node, module.source))
@@ -154,7 +154,7 @@ def _reach(node: FunctionNode, module: _Module) -> tuple[list[str], list[tuple[P
     return [start.text, *texts, *origins], _local_modules(imports, module.source)
 
 
-def _everything(module: _Module) -> tuple[list[str], list[tuple[Path, str]]]:
+def _everything(module: _Module) -> tuple[list[str], list[Near]]:
     digest, modules = module.whole
     return [digest], modules
 
@@ -182,9 +182,9 @@ def _imported(imports: Iterable[ast.Import | ast.ImportFrom]) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _local_modules(imports: Iterable[ast.Import | ast.ImportFrom], source: Source) -> list[tuple[Path, str]]:
+def _local_modules(imports: Iterable[ast.Import | ast.ImportFrom], source: Source) -> list[Near]:
     """Return the files of the same project that these imports name, Assay's own interface left out."""
-    found: dict[tuple[Path, str], None] = {}
+    found: dict[Near, None] = {}
     for node in imports:
         if isinstance(node, ast.Import):
             candidates = [[alias.name] for alias in node.names]
@@ -193,7 +193,7 @@ def _local_modules(imports: Iterable[ast.Import | ast.ImportFrom], source: Sourc
             candidates = [[f"{origin}.{alias.name}".lstrip("."), origin] for alias in node.names]
         for names in candidates:
             near = next(filter(None, (source.sibling(name) for name in names if not _is_interface(name))), None)
-            if near is not None and near[0] != source.path:
+            if near is not None and near.path != source.path:
                 found[near] = None
     return list(found)
 
@@ -202,22 +202,22 @@ def _is_interface(module: str) -> bool:
     return module in _INTERFACE or module.startswith(tuple(f"{name}." for name in _INTERFACE[1:]))
 
 
-def _reachable(start: Iterable[tuple[Path, str]], source: Source) -> Iterator[tuple[Path, str, _Module | None]]:
+def _reachable(start: Iterable[Near], source: Source) -> Iterator[tuple[Near, _Module | None]]:
     """Yield the modules of ``start`` and, transitively, those of the project that they import; ``None`` for broken ones."""
     seen = {source.path}
     waiting = deque(start)
     while waiting:
-        path, name = waiting.popleft()
-        if path in seen:
+        near = waiting.popleft()
+        if near.path in seen:
             continue
-        seen.add(path)
-        loaded = _loaded(path, name)
-        yield path, name, loaded
+        seen.add(near.path)
+        loaded = _loaded(near)
+        yield near, loaded
         waiting.extend(loaded.whole[1] if loaded else ())
 
 
-def _closure(modules: Iterable[tuple[Path, str]], source: Source) -> Iterator[tuple[str, str]]:
-    """Yield name and digest of every module reached; names are relative, so that a project may move."""
-    for path, name, loaded in _reachable(modules, source):
-        digest = loaded.whole[0] if loaded else hashlib.sha256(path.read_bytes()).hexdigest()
-        yield name or str(path.relative_to(source.path.parent)), digest
+def _closure(modules: Iterable[Near], source: Source) -> Iterator[tuple[str, str]]:
+    """Yield name and digest of every module reached."""
+    for near, loaded in _reachable(modules, source):
+        digest = loaded.whole[0] if loaded else hashlib.sha256(near.path.read_bytes()).hexdigest()
+        yield near.module, digest

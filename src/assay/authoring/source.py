@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from assay.errors import Fault, InvalidDocument, Location, NotFound
 
@@ -14,12 +15,21 @@ Definition = FunctionNode | ast.ClassDef | ast.expr
 """What a module-level name stands for: a function, a class, or the expression assigned to it last."""
 
 
+class Near(NamedTuple):
+    """Another file of the same project; the fields are those of its ``Source``."""
+
+    path: Path
+    module: str
+    root: Path | None
+
+
 @dataclass(frozen=True)
 class Source:
     """One parsed file.
 
     Attributes:
-        module: Importable name; empty for a user's file, whose siblings are then looked for in its own folder.
+        module: Importable name; empty for a user's file.
+        root: The folder that a user's project is in, that of the file that is used; ``None`` for an importable package.
         stamp: Modification time in nanoseconds and size, when it was read.
     """
 
@@ -27,6 +37,7 @@ class Source:
     text: str
     tree: ast.Module
     module: str = ""
+    root: Path | None = None
     stamp: tuple[int, int] = field(default=(0, 0), repr=False)
 
     @cached_property
@@ -89,28 +100,27 @@ class Source:
         """Return the module that ``from … import`` names; a relative one of a user's file begins at its folder."""
         if not statement.level:
             return statement.module or ""
-        package = self.module.split(".")[: -statement.level] if self.module else []
-        return ".".join([*package, *filter(None, [statement.module])])
+        up = statement.level - (self.path.name == "__init__.py")
+        package = self.module.split(".") if self.module else []
+        return ".".join([*package[: len(package) - up], *filter(None, [statement.module])])
 
-    def sibling(self, module: str) -> tuple[Path, str] | None:
-        """Return file and importable name of a module of the same project, or ``None``.
+    def sibling(self, module: str) -> Near | None:
+        """Return a module of the same project, or ``None``.
 
-        The project is the folder of a user's file, or the top-level package of an importable one.
+        The project is everything in the folder of a user's file, or the top-level package of an importable one.
         """
         if not module:
             return None
-        if self.module:
+        root = self.root
+        if root is None:
             parts = self.module.split(".")
             if module.partition(".")[0] != parts[0]:
                 return None
-            depth = len(parts) + (self.path.name == "__init__.py")
-            root, name = self.path.parents[depth - 1], module
-        else:
-            root, name = self.path.parent, ""
+            root = self.path.parents[len(parts) - 1 + (self.path.name == "__init__.py")]
         base = root.joinpath(*module.split("."))
         for candidate in (base.with_name(f"{base.name}.py"), base / "__init__.py"):
             if candidate.is_file():
-                return candidate, name
+                return Near(candidate, module, self.root)
         return None
 
     def find(self, dotted: str) -> tuple[Source, Definition] | None:
@@ -136,23 +146,26 @@ _MEMO: dict[Path, Source] = {}
 """Parsed files, kept as long as modification time and size stay."""
 
 
-def load_source(path: Path, module: str = "") -> Source:
+def load_source(path: Path, module: str = "", root: Path | None = None) -> Source:
     """Return the parsed file; raises ``NotFound``, or ``InvalidDocument`` when it is not Python."""
+    if not module:
+        root = path.parent
     try:
         status = path.stat()
         stamp = (status.st_mtime_ns, status.st_size)
         kept = _MEMO.get(path)
-        if kept is not None and kept.stamp == stamp and kept.module == module:
+        if kept is not None and (kept.stamp, kept.module, kept.root) == (stamp, module, root):
             return kept
         content = path.read_bytes()
     except OSError as error:
         raise NotFound(f"cannot read {path}: {error.strerror}", culprit=str(path)) from error
-    source = _parse(path, content, module, stamp)
+    tree, text = _parse(path, content)
+    source = Source(path, text, tree, module, root, stamp)
     _MEMO[path] = source
     return source
 
 
-def _parse(path: Path, content: bytes, module: str, stamp: tuple[int, int]) -> Source:
+def _parse(path: Path, content: bytes) -> tuple[ast.Module, str]:
     import warnings  # a user's "\d" must not print warnings of the compiler from here
 
     try:
@@ -165,7 +178,7 @@ def _parse(path: Path, content: bytes, module: str, stamp: tuple[int, int]) -> S
         raise _not_python(error.msg, place) from error
     except (ValueError, LookupError, RecursionError, MemoryError) as error:
         raise _not_python(str(error) or "nested too deeply", Location(str(path), 1, 1)) from error
-    return Source(path, text, tree, module, stamp)
+    return tree, text
 
 
 def _not_python(message: str, place: Location) -> InvalidDocument:
