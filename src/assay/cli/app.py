@@ -45,12 +45,12 @@ COMMANDS: dict[str, Entry] = {
 
 EXIT_CODES: dict[ExitCode, str] = {
     ExitCode.OK: "all went well",
-    ExitCode.RUN_FAILED: "a run or a step failed, or was cancelled",
+    ExitCode.RUN_FAILED: "a run failed",
     ExitCode.BAD_INPUT: "the command, a file or a parameter is wrong",
     ExitCode.MISSING_DEPENDENCY: "an optional package is not installed",
     ExitCode.STORE: "the store cannot be read or written",
     ExitCode.INTERNAL: "a fault of assay itself",
-    ExitCode.INTERRUPTED: "interrupted by Ctrl+C",
+    ExitCode.INTERRUPTED: "interrupted by Ctrl+C, or the run was cancelled",
 }
 
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
