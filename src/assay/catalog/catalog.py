@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -134,7 +135,7 @@ def _function_named(file: Path, module: str, name: str) -> str:
 
 
 def _from_file(use: FileUse, text: str, base: Path) -> ComponentSpec:
-    file = base / use.path
+    file = Path(os.path.normpath(base.absolute() / use.path))
     if not file.is_file():
         near = [entry.name for entry in file.parent.glob("*.py")] if file.parent.is_dir() else []
         hint = did_you_mean(file.name, near) or f"looked in {file.parent}"

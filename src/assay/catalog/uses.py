@@ -38,13 +38,15 @@ def parse_use(use: str) -> NamedUse | FileUse:
     return NamedUse(f"{match['category']}/{match['short']}", match["version"] or "")
 
 
-def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
-    """Order versions as people do: ``1.10`` after ``1.9``, and ``1.0rc1`` before ``1.0``."""
-    words = re.findall(r"\d+|[A-Za-z]+", version.partition("+")[0])
-    parts = [(1, int(word), "") if word.isdigit() else (-1, 0, word) for word in words]
-    while parts and parts[-1] == (1, 0, ""):
-        parts.pop()  # 1.0 and 1.0.0 are the same
-    return (*parts, (0, 0, ""))
+def version_key(version: str) -> tuple[tuple[int, ...], bool, tuple[tuple[int, str], ...]]:
+    """Order versions as people do: ``1.10`` after ``1.9``, ``1.0rc1`` before ``1.0``, ``1.0.0`` as ``1``."""
+    public = version.partition("+")[0]
+    start = re.match(r"\d+(\.\d+)*", public)
+    numbers = [int(number) for number in start[0].split(".")] if start else []
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    rest = re.findall(r"\d+|[A-Za-z]+", public[start.end() :] if start else public)
+    return tuple(numbers), not rest, tuple((int(word), "") if word.isdigit() else (-1, word) for word in rest)
 
 
 def version_fits(asked: str, version: str) -> bool:

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from assay.runtime.artifacts import CLASSES, Folder
 from assay.runtime.failures import StepFailure
 
-
 LARGEST_VALUE = 256 * 1024
 """Bytes of a value as JSON: it is kept in the run's record."""
 
