@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from assay.check.checked import Checked, Subject, to_fault
 from assay.check.rules import RULES
-from assay.errors import AssayError, Fault, InvalidDocument, MissingDependency, NotFound, Severity
+from assay.errors import AssayError, Fault, Fix, InvalidDocument, MissingDependency, NotFound, Severity
 from assay.ids import ParamName, StepName
 from assay.model.artifacts import Json
 from assay.model.codec.document import Document
@@ -20,6 +21,7 @@ from assay.model.pipeline import Pipeline
 Resolve = Callable[[str, Path], ComponentSpec]
 
 _MOST_FAULTS = 500
+_DID_YOU_MEAN = re.compile(r"did you mean '([^']+)'\?")
 
 
 def check(document: Document, resolve: Resolve, base: Path) -> Checked:
@@ -84,11 +86,22 @@ def _component_faults(
             own = list(error.faults) if first else []
             return [*own, Fault("broken-component", f"component {use!r} has faults of its own", use, place)]
         case NotFound():
-            return [Fault("unknown-component", error.message, use, place, error.hint)]
+            fix = _component_fix(document, path, use, error.hint)
+            return [Fault("unknown-component", error.message, use, place, error.hint, fix=fix)]
         case MissingDependency():
             return [Fault(error.code, error.message, use, place, error.hint)]
         case _:
             return [Fault("broken-component", error.message, error.culprit or use, error.location or place, error.hint)]
+
+
+def _component_fix(document: Document, path: tuple[str, ...], use: str, hint: str) -> Fix | None:
+    """The catalog says its nearest name in the hint; a version that was asked for is a person's to choose."""
+    near = _DID_YOU_MEAN.search(hint)
+    node = document.node(path)
+    if near is None or node is None or "@" in use:
+        return None
+    first = document.text.find(use, node.start, node.end)
+    return Fix(f"write {near[1]!r}", first, first + len(use), near[1]) if first >= 0 else None
 
 
 def check_params(pipeline: Pipeline, given: Mapping[str, Json]) -> tuple[dict[ParamName, Json], tuple[Fault, ...]]:

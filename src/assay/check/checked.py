@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ class Checked:
         return all(fault.severity is not Severity.ERROR for fault in self.faults)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the cached property keeps its value in the instance
 class Subject:
     """What a rule looks at: the model, its components, and places for its findings."""
 
@@ -45,12 +46,14 @@ class Subject:
     specs: Mapping[StepName, ComponentSpec]
     suggestions: Suggestions = field(default_factory=Suggestions)
 
-    def steps(self) -> Iterator[tuple[Step, Path, ComponentSpec | None]]:
-        """Yield each step with its path and, when it was found, its component."""
-        for step in self.pipeline.steps.values():
-            yield step, ("steps", step.name), self.specs.get(step.name)
-        for step in self.pipeline.final.values():
-            yield step, ("finally", step.name), self.specs.get(step.name)
+    def steps(self) -> tuple[tuple[Step, Path, ComponentSpec | None], ...]:
+        """Return each step with its path and, when it was found, its component."""
+        return self._steps
+
+    @functools.cached_property
+    def _steps(self) -> tuple[tuple[Step, Path, ComponentSpec | None], ...]:
+        groups = (("steps", self.pipeline.steps), ("finally", self.pipeline.final))
+        return tuple((step, (top, name), self.specs.get(name)) for top, steps in groups for name, step in steps.items())
 
     def step(self, name: StepName) -> Step | None:
         """Return a step or a final step by name."""

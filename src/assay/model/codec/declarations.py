@@ -106,7 +106,7 @@ def _read_choices(reading: Reading, node: Node | None) -> tuple[Json, ...]:
     if node is None:
         return ()
     if not isinstance(node, ListNode) or not node.items:
-        reading.wrong(node, "a list of values")
+        reading.wrong(node, "a list of at least one value")
         return ()
     return tuple(reading.json(item) for item in node.items)
 

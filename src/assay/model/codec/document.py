@@ -140,8 +140,17 @@ def load(text: str, file: str = "pipeline.yaml") -> Document:
     pipeline = _read_root(Reading(text, problems), root)
     if problems.broken_text:
         pipeline = None
-    faults = sorted(problems.faults, key=_place)
+    faults = sorted(_reliable(problems), key=_place)
     return Document(text, file, pipeline, tuple(faults), frozenset(problems.broken), root, problems.lines)
+
+
+def _reliable(problems: Problems) -> list[Fault]:
+    """Where the text broke off, what its last line says is unknown: only the break itself is reported there."""
+    if not problems.broken_text:
+        return problems.faults
+    broken = next(fault for fault in problems.faults if fault.code in ("yaml", "yaml-depth"))
+    line = broken.location.line if broken.location else 0
+    return [fault for fault in problems.faults if fault is broken or (fault.location and fault.location.line < line)]
 
 
 def _place(fault: Fault) -> tuple[int, int]:

@@ -126,7 +126,6 @@ class _Builder:
         """Close what is open, marked as cut."""
         for container in reversed(self._open):
             container.cut = True
-            container.end = max(container.end, container.start)
         self._open.clear()
 
     def _start_document(self, event: Any) -> bool:
@@ -171,8 +170,7 @@ class _Builder:
         if node.flow:
             node.end = event.end_mark.index + self._offset
         if self._open:
-            parent = self._open[-1]
-            parent.end = max(parent.end, node.end)
+            self._open[-1].end = node.end
 
     def _add(self, node: Node) -> None:
         if not self._open:
@@ -180,7 +178,7 @@ class _Builder:
                 self.root = node
             return
         parent = self._open[-1]
-        parent.end = max(parent.end, node.end)
+        parent.end = node.end
         if isinstance(parent, ListNode):
             parent.items.append(node)
             return
@@ -243,11 +241,13 @@ def _explain(error: yaml.YAMLError, text: str) -> tuple[int, str, str]:
     """Return place, sentence and hint for what the YAML parser found."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     place = min(mark.index if mark is not None else 0, len(text))
+    opened = getattr(error, "context_mark", None)
     problem = str(getattr(error, "problem", "") or getattr(error, "reason", "") or error)
     line = text[text.rfind("\n", 0, place) + 1 : place + 1]
     if not line.strip() and "\t" in line:
         return place, _TAB, "indent with spaces"
     for part, (message, hint) in _EXPLANATIONS.items():
         if part in problem:
-            return place, message, hint
+            unclosed = "not closed" in message
+            return opened.index if unclosed and opened is not None else place, message, hint
     return place, problem[:200], ""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 from assay.errors import AssayError, Severity, bounded
@@ -17,6 +16,22 @@ from assay.model.codec.scalars import UnfitNumber, resolve
 Parsed = TypeVar("Parsed")
 
 
+class Deeper:
+    """A path is one step longer while this is entered. Written out, for a file has tens of thousands of steps into it."""
+
+    __slots__ = ("_path", "_step")
+
+    def __init__(self, path: list[str | int], step: str | int) -> None:
+        self._path = path
+        self._step = step
+
+    def __enter__(self) -> None:
+        self._path.append(self._step)
+
+    def __exit__(self, *error: object) -> None:
+        self._path.pop()
+
+
 class Reading:
     """What all decoders share: the text, and where faults go."""
 
@@ -24,15 +39,9 @@ class Reading:
         self.text = text
         self.problems = problems
 
-    @contextmanager
-    def at(self, *steps: str | int) -> Iterator[None]:
+    def at(self, step: str | int) -> Deeper:
         """Read deeper in the tree: faults found inside belong to the longer path."""
-        path = self.problems.path
-        path.extend(steps)
-        try:
-            yield
-        finally:
-            del path[len(path) - len(steps) :]
+        return Deeper(self.problems.path, step)
 
     def wrong(self, node: Node, wish: str) -> None:
         """Add a fault: the value is not what is wished for."""
@@ -48,7 +57,7 @@ class Reading:
             case MapNode():
                 return "a map"
             case ListNode():
-                return "a list"
+                return "a list" if node.items else "an empty list"
             case ScalarNode() if node.plain and node.text == "":
                 return "nothing"
             case ScalarNode():
