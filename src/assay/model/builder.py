@@ -210,7 +210,7 @@ class PipelineBuilder:
         self._params[key] = spec if isinstance(default, Missing) else replace(spec, default=conform(spec, default))
         return Value(ParamRef(key))
 
-    def step(self, name: str, use: str, **given: Any) -> StepBuilder:
+    def step(self, name: str, use: str, /, **given: Any) -> StepBuilder:
         """Add a step. What is given by keyword is told apart by its kind.
 
         Ports (``split.train``, ``ITEM_FILE``) and lists of them are inputs; values (``epochs``, ``split.patients.value``, ``ITEM``) and
@@ -218,7 +218,7 @@ class PipelineBuilder:
         """
         return self._add(self._steps, name, use, given)
 
-    def final(self, name: str, use: str, **given: Any) -> StepBuilder:
+    def final(self, name: str, use: str, /, **given: Any) -> StepBuilder:
         """Add a step that runs at the end of every run (``finally:``)."""
         return self._add(self._final, name, use, given)
 

@@ -104,7 +104,7 @@ def test_mistakes_are_told_at_once(mistake: Any, message: str) -> None:
 
 def test_private_names_are_no_ports() -> None:
     with pytest.raises(AttributeError):
-        PipelineBuilder("a").step("b", "c/d")._repr_html_()  # noqa: SLF001
+        PipelineBuilder("a").step("b", "c/d")._repr_html_()
     assert issubclass(BuilderError, AssayError)
 
 
