@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,6 @@ _FAULTS = (
     EOFError,
     IndexError,
     KeyError,
-    NotImplementedError,
     OSError,
     TypeError,
     ValueError,
@@ -47,46 +47,60 @@ def read_dicom(path: Path, frames: Frames) -> Iterator[Reading]:
     """
     try:
         from pydicom import dcmread  # an optional package
-        from pydicom.errors import InvalidDicomError
     except ImportError as error:
         raise MissingDependency("DICOM files need pydicom", hint="pip install 'assay-ml[medical]'") from error
-    data: Dataset | None = None
+    with _guarded():
+        data = dcmread(path)
+        chosen = frames.chosen(_count(data))
+    for frame in chosen:
+        with _guarded(data):
+            reading = _read_frame(data, frame)
+        yield reading
+
+
+@contextmanager
+def _guarded(data: Dataset | None = None) -> Iterator[None]:
+    """Keep pydicom's warnings of odd tags out of the log, and say in one way what it raises."""
+    from pydicom.errors import InvalidDicomError  # an optional package, found by the caller
+
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pydicom warns of each odd tag; what matters here is checked below
+        warnings.simplefilter("ignore")
         try:
-            data = dcmread(path)
-            yield from _readings(data, frames)
+            yield
         except FileNotFoundError as error:
             raise Unreadable("the file is not there") from error
         except InvalidDicomError as error:
             raise Unreadable("not a DICOM file") from error
+        except NotImplementedError as error:
+            raise Unreadable(f"pixels of an unknown kind: {error}") from error
         except RuntimeError as error:
             raise _undecodable(data, error) from error
         except _FAULTS as error:
             raise Unreadable(f"broken DICOM file: {error}") from error
 
 
-def _readings(data: Dataset, frames: Frames) -> Iterator[Reading]:
-    from pydicom.pixels.utils import pixel_array  # an optional package, found by the caller
-
+def _count(data: Dataset) -> int:
     if "PixelData" not in data:
         raise Unreadable("a DICOM file without pixels")
     if int(data.Rows) * int(data.Columns) > MOST_PIXELS:
         raise Unreadable(f"{data.Rows} x {data.Columns} pixels are more than the {MOST_PIXELS} allowed")
-    count = int(data.get("NumberOfFrames") or 1)
+    return int(data.get("NumberOfFrames") or 1)
+
+
+def _read_frame(data: Dataset, frame: int) -> Reading:
+    from pydicom.pixels.utils import pixel_array  # an optional package, found by the caller
+
     modality = str(data.get("Modality", ""))
-    for frame in frames.chosen(count):
-        stored = pixel_array(data, index=frame)
-        pixels, unit = _values(stored, data, modality)
-        yield Reading(
-            pixels,
-            unit,
-            frame=frame if count > 1 else None,
-            modality=modality,
-            patient=str(data.get("PatientID", "")).strip(),
-            age=age_in_years(str(data.get("PatientAge", ""))),
-            sex=sex_of(str(data.get("PatientSex", ""))),
-        )
+    pixels, intensity = _values(pixel_array(data, index=frame), data, modality)
+    return Reading(
+        pixels,
+        intensity,
+        frame=frame if _count(data) > 1 else None,
+        modality=modality,
+        patient=str(data.get("PatientID", "")).strip(),
+        age=age_in_years(str(data.get("PatientAge", ""))),
+        sex=sex_of(str(data.get("PatientSex", ""))),
+    )
 
 
 def _values(stored: NDArray[Any], data: Dataset, modality: str) -> tuple[NDArray[np.float32], Intensity]:

@@ -6,11 +6,12 @@ import csv
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from assay.data.images import ImagesMeta, ImagesWriter, write_meta
+from assay.data.images import ImagesMeta, ImagesWriter
 from assay.data.listing import Listed, read_file
 from assay.data.reading import Frames, Intensity, Reading, Unreadable
 from assay.errors import ComponentError, did_you_mean
@@ -102,21 +103,19 @@ class Reader:
         refused: list[Refused] = []
         writer: ImagesWriter | None = None
         names = tuple(sorted({name for item in listed for name in item.kept}))
-        for done, item in enumerate(listed):
-            try:
-                for reading in read_file(self.folder / item.file, self.frames, self.unit, self.offset):
-                    writer = writer or ImagesWriter(
-                        target, replace(meta, intensity=reading.intensity, modality=reading.modality)
-                    )
-                    self._add(writer, item, reading, names)
-            except Unreadable as error:
-                refused.append(Refused(item.file, error.reason, error.hint))
-                self._stop_if_hopeless(refused, len(listed))
-            progress(done + 1, len(listed))
-        if writer is None:
-            raise _too_many(refused, len(listed))
-        writer.close()
-        write_meta(target, writer.meta)
+        with ExitStack() as opened:
+            for done, item in enumerate(listed):
+                try:
+                    for reading in read_file(self.folder / item.file, self.frames, self.unit, self.offset):
+                        known = replace(meta, intensity=reading.intensity, modality=reading.modality)
+                        writer = writer or opened.enter_context(ImagesWriter(target, known))
+                        self._add(writer, item, reading, names)
+                except Unreadable as error:
+                    refused.append(Refused(item.file, error.reason, error.hint))
+                    self._stop_if_hopeless(refused, len(listed))
+                progress(done + 1, len(listed))
+            if writer is None:
+                raise _too_many(refused, len(listed))
         write_refused(target, refused)
         return refused
 

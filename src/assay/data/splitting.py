@@ -126,7 +126,7 @@ def official(index: pd.DataFrame, column: str, words: Mapping[str, str]) -> pd.S
 
 def _part(name: str) -> Part:
     if name not in set(Part):
-        hint = did_you_mean(name, Part) or f"one of {', '.join(Part)}"
+        hint = did_you_mean(name, map(str, Part)) or f"one of {', '.join(Part)}"
         raise ComponentError(f"split_map names a part {name!r} that is not there", culprit=name, hint=hint)
     return Part(name)
 
@@ -172,6 +172,9 @@ def summary(facts: pd.DataFrame, parts: pd.Series[str], images: pd.Series[int]) 
         counted[str(part)] = {
             "images": int(images[parts == part].sum()),
             "patients": len(here),
-            **{name: {str(k): int(v) for k, v in here[name].value_counts().sort_index().items()} for name in facts.columns.astype(str)},
+            **{
+                name: {str(k): int(v) for k, v in here[name].value_counts().sort_index().items()}
+                for name in facts.columns.astype(str)
+            },
         }
     return counted

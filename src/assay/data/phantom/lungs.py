@@ -38,6 +38,8 @@ _LEFT_X = np.array(
 _SIDE_TURNS = np.array([-0.42, -0.33, -0.22, -0.11, 0.0, 0.11, 0.22, 0.32, 0.40, 0.455]) * np.pi
 _PLEURA = 0.985
 _GENERATIONS = 5
+_COARSE = 2.0
+"""Millimetres a pixel above which the finest generation of vessels is not seen."""
 
 
 def paint_lungs(
@@ -86,7 +88,7 @@ def _paint_trees(
     turn = np.tile(np.linspace(-1.3, 1.3, stems), 2) + rng.normal(0, 0.14, 2 * stems)
     radius = person.vessel * rng.uniform(1.2, 3.1, 2 * stems)
     starts, ends, widths = [], [], []
-    for generation in range(_GENERATIONS):
+    for generation in range(_GENERATIONS - (share.spacing > _COARSE)):
         for _ in range(2):
             turn = turn + rng.normal(0, 0.15, len(turn))
             step = rng.uniform(0.07, 0.16, len(turn)) * half[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -39,25 +40,36 @@ def acquire(
         rng: Source of chance.
     """
     size = frame.size
-    fy = np.fft.fftfreq(size, frame.spacing).astype(np.float32)[:, None]
-    fx = np.fft.rfftfreq(size, frame.spacing).astype(np.float32)[None, :]
-    squared = fx * fx + fy * fy
-    blur = (_BLUR_MM[scanner.kernel] ** 2 + (0.16 * scanner.slice_mm) ** 2) ** 0.5
-    passed = np.exp(squared * np.float32(-2 * (np.pi * blur) ** 2))
-    if boost := _BOOST[scanner.kernel]:
-        peak = squared / np.float32(0.22**2)
-        passed = passed * (1 + np.float32(boost) * peak * np.exp(1 - peak))
-    nyquist = np.float32(0.5 / frame.spacing)
-    ramp = np.sqrt(np.sqrt(squared)) * np.exp(squared * (np.float32(-1.6) / (nyquist * nyquist))) * np.sqrt(passed)
+    passed, colour = _filters(scanner.kernel, scanner.slice_mm, frame.spacing, size)
     white = rng.standard_normal((size, size // 2 + 1, 2), dtype=np.float32)
-    waves = white[..., 0] + 1j * white[..., 1]
-    noise = np.fft.irfft2(waves * ramp, (size, size))
-    noise *= np.float32(noise_level(scanner)) / noise.std()
+    waves = white.view(np.complex64)[..., 0] * colour
+    noise = np.fft.irfft2(waves, (size, size)) * np.float32(noise_level(scanner))
     picture = np.fft.irfft2(np.fft.rfft2(tissue) * passed, (size, size)) + noise * bulk
     clipped: NDArray[np.float32] = np.clip(picture, LOWEST, HIGHEST).astype(np.float32)
     if scanner.vendor is Vendor.B:
         clipped[_outside(size)] = LOWEST
     return clipped
+
+
+@functools.lru_cache(maxsize=4)
+def _filters(
+    kernel: Kernel, slice_mm: float, spacing: float, size: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return what passes of each frequency, and the colour of noise of unit spread; an examination shares them."""
+    fy = np.fft.fftfreq(size, spacing).astype(np.float32)[:, None]
+    fx = np.fft.rfftfreq(size, spacing).astype(np.float32)[None, :]
+    squared = fx * fx + fy * fy
+    blur = math.hypot(_BLUR_MM[kernel], 0.16 * slice_mm)
+    passed = np.exp(squared * np.float32(-2 * (math.pi * blur) ** 2)).astype(np.float32)
+    if boost := _BOOST[kernel]:
+        peak = squared / np.float32(0.22**2)
+        passed = (passed * (1 + np.float32(boost) * peak * np.exp(1 - peak))).astype(np.float32)
+    nyquist = np.float32(0.5 / spacing)
+    ramp = np.sqrt(np.sqrt(squared)) * np.exp(squared * (np.float32(-1.6) / (nyquist * nyquist))) * np.sqrt(passed)
+    twice = np.full(ramp.shape[1], 2.0)
+    twice[[0, -1]] = 1.0
+    spread = math.sqrt(float((2 * ramp.astype(np.float64) ** 2 * twice).sum())) / size**2
+    return passed.astype(np.float32), (ramp / np.float32(spread)).astype(np.float32)
 
 
 def _outside(size: int) -> NDArray[np.bool_]:
