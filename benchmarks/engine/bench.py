@@ -56,7 +56,9 @@ def timed(tool: Tool, work: str, steps: int, *, again: bool = False) -> float:
             )
             seconds = time.perf_counter() - started
             if done.returncode:
-                raise RuntimeError(f"{tool.name} {work} {steps}: exit {done.returncode}\n{done.stdout[-200:]}\n{done.stderr[-400:]}")
+                raise RuntimeError(
+                    f"{tool.name} {work} {steps}: exit {done.returncode}\n{done.stdout[-200:]}\n{done.stderr[-400:]}"
+                )
     return seconds
 
 
@@ -75,7 +77,14 @@ def measure(tool: Tool, work: str, runs: int) -> dict[str, Any]:
 
 def machine() -> dict[str, Any]:
     """Describe where the figures come from."""
-    model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "")
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        "",
+    )
     return {
         "cpus": len(os.sched_getaffinity(0)),
         "model": model or platform.processor() or platform.machine(),
@@ -88,7 +97,9 @@ def machine() -> dict[str, Any]:
 
 def filesystem() -> str:
     """Return the type of the file system that the runs are made on."""
-    return subprocess.run(["stat", "-f", "-c", "%T", tempfile.gettempdir()], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["stat", "-f", "-c", "%T", tempfile.gettempdir()], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def load() -> dict[str, Any]:
@@ -123,8 +134,14 @@ def compare(results: dict[str, Any], works: list[str], tools: list[str], runs: i
             except (RuntimeError, subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
                 print(f"{name} {work}: {error}")
                 continue
-            results["workloads"].setdefault(work, {})[name] = stamp({**figures, "version": tool.version(), "isolation": tool.isolation})
-            shown = f"{figures['step_ms']:.2f} ms a step" if "step_ms" in figures else f"{statistics.median(figures['whole']):.3f} s"
+            results["workloads"].setdefault(work, {})[name] = stamp(
+                {**figures, "version": tool.version(), "isolation": tool.isolation}
+            )
+            shown = (
+                f"{figures['step_ms']:.2f} ms a step"
+                if "step_ms" in figures
+                else f"{statistics.median(figures['whole']):.3f} s"
+            )
             print(f"{name:10} {work:7} {shown}  (load {os.getloadavg()[0]:.1f})", flush=True)
             keep(results)
 

@@ -81,7 +81,7 @@ def script(peer: str) -> Command:
 
 def assay(work: str, steps: int, folder: Path) -> list[str]:
     """Write the pipeline of a workload and return the command that a person would type."""
-    shutil.copy(FLOWS / "assay_steps.py", folder / "steps.py")
+    shutil.copy(FLOWS / ("assay_plain.py" if work == "spawn" else "assay_steps.py"), folder / "steps.py")
     first, following = ("first_array", "array") if work == "array" else ("first", "tick")
     suffix = {"torch": "_torch", "spawn": "_spawn"}.get(work, "")
     lines = ["assay: 1", f"name: {work}", "steps:"]
@@ -97,21 +97,45 @@ def assay(work: str, steps: int, folder: Path) -> list[str]:
 def reference(work: str, steps: int, _: Path) -> list[str]:
     """Run the reference with the same preloads."""
     preload = {"torch": ["torch"], "cached": ["numpy"]}.get(work, ["numpy"])
-    return [sys.executable, str(HERE / "reference.py"), {"torch": "chain", "cached": "chain"}.get(work, work), str(steps), *preload]
+    return [
+        sys.executable,
+        str(HERE / "reference.py"),
+        {"torch": "chain", "cached": "chain"}.get(work, work),
+        str(steps),
+        *preload,
+    ]
 
 
 def doit(work: str, steps: int, _: Path) -> list[str]:
     """Run doit, two tasks at a time for the fan-out."""
     pool = "2" if work == "fanout" else "0"
     settings = [f"WORKLOAD={work}", f"STEPS={steps}"]
-    program = [str(CACHE / "doit" / "bin" / "doit"), "-f", str(FLOWS / "dodo.py"), "-d", ".", "-n", pool, "-P", "process"]
+    program = [
+        str(CACHE / "doit" / "bin" / "doit"),
+        "-f",
+        str(FLOWS / "dodo.py"),
+        "-d",
+        ".",
+        "-n",
+        pool,
+        "-P",
+        "process",
+    ]
     return ["env", *settings, *program]
 
 
 def snakemake(work: str, steps: int, _: Path) -> list[str]:
     """Run Snakemake with one core, or two for the fan-out."""
     settings = [f"WORKLOAD={work}", f"STEPS={steps}", f"STEPS_PY={FLOWS / 'steps.py'}"]
-    program = [str(CACHE / "snakemake" / "bin" / "snakemake"), "-s", str(FLOWS / "Snakefile"), "-d", ".", "--quiet", "all"]
+    program = [
+        str(CACHE / "snakemake" / "bin" / "snakemake"),
+        "-s",
+        str(FLOWS / "Snakefile"),
+        "-d",
+        ".",
+        "--quiet",
+        "all",
+    ]
     return ["env", *settings, *program, "--cores", "2" if work == "fanout" else "1"]
 
 
@@ -135,8 +159,15 @@ def metaflow(work: str, steps: int, folder: Path) -> list[str]:
 
 def zenml(work: str, steps: int, folder: Path) -> list[str]:
     """Make a repository and run the flow in it."""
-    subprocess.run([str(CACHE / "zenml" / "bin" / "zenml"), "init"], cwd=folder, check=True, capture_output=True, env=quiet(folder, TOOLS["zenml"]))
-    return script("zenml")(work, steps, folder)
+    subprocess.run(
+        [str(CACHE / "zenml" / "bin" / "zenml"), "init"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        env=quiet(folder, TOOLS["zenml"]),
+    )
+    shutil.copy(FLOWS / "zenml_flow.py", folder)  # it refuses a file outside its repository
+    return [python_of("zenml"), "zenml_flow.py", work, str(steps)]
 
 
 def quiet(folder: Path, tool: Tool) -> dict[str, str]:
@@ -165,7 +196,12 @@ def named(*workloads: str) -> frozenset[str]:
     return frozenset(workloads)
 
 
-FORKED, STARTED, POOL, SAME = "process, forked", "process, started", "pool of processes that stay", "the flow's own process"
+FORKED, STARTED, POOL, SAME = (
+    "process, forked",
+    "process, started",
+    "pool of processes that stay",
+    "the flow's own process",
+)
 
 TOOLS = {
     tool.name: tool
@@ -174,13 +210,28 @@ TOOLS = {
         Tool("reference", FORKED, named("chain", "torch", "fanout", "array", "cached", "one"), reference),
         Tool("luigi", FORKED, named("chain", "fanout", "array", "one"), script("luigi"), ("luigi", "numpy")),
         Tool("doit", STARTED, named("chain", "fanout", "array", "cached", "one"), doit, ("doit", "numpy")),
-        Tool("snakemake", STARTED, named("chain", "fanout", "array", "cached", "one"), snakemake, ("snakemake", "numpy")),
-        Tool("kfp", STARTED, named("chain", "fanout", "array", "cached", "one"), script("kfp"), ("kfp>=2.14", "numpy", "setuptools")),
+        Tool(
+            "snakemake", STARTED, named("chain", "fanout", "array", "cached", "one"), snakemake, ("snakemake", "numpy")
+        ),
+        Tool(
+            "kfp",
+            STARTED,
+            named("chain", "fanout", "array", "cached", "one"),
+            script("kfp"),
+            ("kfp>=2.14", "numpy", "setuptools"),
+        ),
         Tool("prefect", SAME, named("chain", "one"), script("prefect"), ("prefect", "numpy", "fastapi<0.116")),
         Tool("dvc", STARTED, named("chain", "cached", "one"), dvc, ("dvc", "numpy")),
-        Tool("metaflow", STARTED, named("chain", "fanout", "one"), metaflow, ("metaflow", "numpy", "setuptools"), slow=True),
+        Tool(
+            "metaflow",
+            STARTED,
+            named("chain", "fanout", "one"),
+            metaflow,
+            ("metaflow", "numpy", "setuptools"),
+            slow=True,
+        ),
         Tool("dagster", STARTED, named("chain", "one"), script("dagster"), ("dagster", "numpy"), slow=True),
         Tool("parsl", POOL, named("chain", "fanout", "array", "one"), script("parsl"), ("parsl", "numpy")),
-        Tool("zenml", SAME, named("chain", "cached", "one"), zenml, ("zenml", "numpy"), slow=True),
+        Tool("zenml", SAME, named("chain", "cached", "one"), zenml, ("zenml[local]", "numpy"), slow=True),
     )
 }

@@ -14,8 +14,8 @@ def count(before: str) -> File:
 
 @component("bench/first", requires=("numpy",))
 def first(*, number: int = 0) -> File:
-    """Write one."""
-    return count("0")
+    """Write a number."""
+    return count(str(number))
 
 
 @component("bench/tick", requires=("numpy",))
@@ -26,8 +26,8 @@ def tick(before: File) -> File:
 
 @component("bench/first-torch", requires=("numpy", "torch"), preload=("torch",))
 def first_torch(*, number: int = 0) -> File:
-    """Write one, in a process that holds torch."""
-    return count("0")
+    """Write a number, in a process that holds torch."""
+    return count(str(number))
 
 
 @component("bench/tick-torch", requires=("numpy", "torch"), preload=("torch",))
@@ -36,22 +36,10 @@ def tick_torch(before: File) -> File:
     return count(before.path.read_text())
 
 
-@component("bench/first-spawn", requires=("numpy",), isolation="spawn")
-def first_spawn(*, number: int = 0) -> File:
-    """Write one, in a process started anew."""
-    return count("0")
-
-
-@component("bench/tick-spawn", requires=("numpy",), isolation="spawn")
-def tick_spawn(before: File) -> File:
-    """Write one more than the step before, in a process started anew."""
-    return count(before.path.read_text())
-
-
 @component("bench/first-array", requires=("numpy",))
 def first_array(*, number: int = 0) -> File:
     """Write a 10 MB array."""
-    return save(np.zeros(1_250_000))
+    return save(np.full(1_250_000, float(number)))
 
 
 @component("bench/array", requires=("numpy",))

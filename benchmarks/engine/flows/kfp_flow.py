@@ -6,20 +6,22 @@ from pathlib import Path
 from kfp import dsl, local
 
 WORKLOAD, STEPS = sys.argv[1], int(sys.argv[2])
-local.init(runner=local.SubprocessRunner(use_venv=False), pipeline_root=str(Path("out").absolute()), enable_caching=True)
+local.init(
+    runner=local.SubprocessRunner(use_venv=False), pipeline_root=str(Path("out").absolute()), enable_caching=True
+)
 
 
 @dsl.component(install_kfp_package=False)
 def first_tick(out: dsl.Output[dsl.Artifact]) -> None:
     """Write one."""
-    with open(out.path, "w") as file:  # noqa: PTH123  (a component holds its own imports)
+    with open(out.path, "w") as file:
         file.write("1")
 
 
 @dsl.component(install_kfp_package=False)
 def tick(before: dsl.Input[dsl.Artifact], out: dsl.Output[dsl.Artifact]) -> None:
     """Write one more than the number before."""
-    with open(before.path) as source, open(out.path, "w") as file:  # noqa: PTH123
+    with open(before.path) as source, open(out.path, "w") as file:
         file.write(str(int(source.read()) + 1))
 
 
@@ -28,7 +30,7 @@ def first_array(out: dsl.Output[dsl.Artifact]) -> None:
     """Write a 10 MB array."""
     import numpy as np
 
-    with open(out.path, "wb") as file:  # noqa: PTH123
+    with open(out.path, "wb") as file:
         np.save(file, np.zeros(1_250_000))
 
 
@@ -37,7 +39,7 @@ def array(before: dsl.Input[dsl.Artifact], out: dsl.Output[dsl.Artifact]) -> Non
     """Add one to a 10 MB array."""
     import numpy as np
 
-    with open(out.path, "wb") as file:  # noqa: PTH123
+    with open(out.path, "wb") as file:
         np.save(file, np.load(before.path) + 1)
 
 

@@ -27,7 +27,9 @@ if __name__ == "__main__":
     here, out = str(Path(__file__).parent), Path("out").absolute()
     out.mkdir(exist_ok=True)
     provider = LocalProvider(init_blocks=1, max_blocks=1)
-    pool = HighThroughputExecutor(max_workers_per_node=2 if WORKLOAD == "fanout" else 1, provider=provider, address="127.0.0.1")
+    pool = HighThroughputExecutor(
+        max_workers_per_node=2 if WORKLOAD == "fanout" else 1, provider=provider, address="127.0.0.1"
+    )
     with parsl.load(Config(executors=[pool], run_dir="runinfo")):
         before, futures = "", []
         for number in range(STEPS):
