@@ -11,7 +11,10 @@ app = new_app()
 
 @app.command()
 def cancel(run: Run, store: Store = None, json: Json = False) -> None:
-    """Stop a run from any terminal: what runs is ended, final steps still run, and 'assay resume' can go on later."""
+    """Stop a run from any terminal.
+
+    What runs is ended, final steps still run, and 'assay resume' can go on later.
+    """
     from assay.cli.project import look_into, open_workspace  # SQLite and the engine: not for --help
 
     row = look_into(store).runs.run(run)

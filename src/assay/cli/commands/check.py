@@ -28,9 +28,9 @@ def check(
     fix: Annotated[bool, typer.Option("--fix", help="Write the repairs that are certain into the files.")] = False,
     json: Json = False,
 ) -> None:
-    """Find every fault of pipeline files: place, reason, and the repair where there is one.
+    """Find every fault of pipeline files.
 
-    Nothing is run and no store is made. Exits with 2 when a file has an error; warnings alone do not count.
+    Each with its place, the reason, and the repair where there is one. Nothing is run and no store is made. Exits with 2 when a file has an error; warnings alone do not count.
     """
     from assay.cli.repair import mend  # with the codec and the rules: 30 ms
 

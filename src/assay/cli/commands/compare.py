@@ -25,7 +25,10 @@ def compare(
     store: Store = None,
     json: Json = False,
 ) -> None:
-    """Compare two runs: parameters, metrics with their intervals, artifacts, durations."""
+    """Compare two runs: parameters, metrics, artifacts, durations.
+
+    Metrics come with their intervals where a step gave them; those whose intervals do not overlap are marked.
+    """
     from assay.cli.comparison import compare_runs, say_comparison  # SQLite and the engine: not for --help
     from assay.cli.project import look_into
 

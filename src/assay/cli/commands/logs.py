@@ -28,9 +28,9 @@ def logs(
     store: Store = None,
     json: Json = False,
 ) -> None:
-    """Print what a step printed (stdout and stderr together); -f follows it until the step has ended.
+    """Print what a step printed; -f follows it.
 
-    STEP may be one element of a foreach step, such as 'map[3]'. A reused step's log is that of the run that made it.
+    stdout and stderr together. Following ends with the step, or with its run. STEP may be one element of a foreach step, such as 'map[3]'. A reused step's log is that of the run that made it.
     """
     from assay.cli.logview import Tail, follow_step, print_file  # SQLite and the engine: not for --help
     from assay.cli.project import find_run, find_step

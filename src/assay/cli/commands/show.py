@@ -28,7 +28,10 @@ def show(
     store: Store = None,
     json: Json = False,
 ) -> None:
-    """Show a run: its steps, figures and artifacts; or everything about one step."""
+    """Show a run, or one step of it.
+
+    Of a run: its steps, figures and artifacts. Of a step: what it is, how it went, what it took and gave.
+    """
     from assay.cli.project import find_run  # SQLite and the engine: not for --help
 
     found = find_run(store, run)
