@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from assay.check.checked import Checked, Subject, to_fault
+from assay.check.checked import Checked, to_fault
 from assay.check.rules import RULES
+from assay.check.subject import Subject
 from assay.errors import AssayError, Fault, Fix, InvalidDocument, MissingDependency, NotFound, Severity
 from assay.ids import ParamName, StepName
 from assay.model.artifacts import Json
@@ -35,10 +36,10 @@ def check(document: Document, resolve: Resolve, base: Path) -> Checked:
     if pipeline is None:
         return Checked(document, None, {}, document.faults)
     specs, faults = _resolve_all(document, pipeline, resolve, base)
-    subject = Subject(document, pipeline, specs)
+    subject, suggestions = Subject(document, pipeline, specs), Suggestions()
     for rule in RULES.values():
         for finding in rule.apply(subject):
-            faults.append(to_fault(subject, rule.code, rule.severity, finding))
+            faults.append(to_fault(document, suggestions, rule.code, rule.severity, finding))
             if len(faults) >= _MOST_FAULTS:
                 break
     return Checked(document, pipeline, specs, tuple(sorted([*document.faults, *faults], key=_place)))

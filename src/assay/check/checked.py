@@ -1,11 +1,10 @@
-"""The result of a check, and what every rule is given to look at."""
+"""The result of a check, and findings on their way to become faults."""
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from assay.errors import Fault, Fix, Location, Severity, bounded
 from assay.ids import StepName
@@ -13,7 +12,7 @@ from assay.model.codec.document import Document
 from assay.model.codec.nodes import ScalarNode
 from assay.model.codec.problems import Path, Suggestions
 from assay.model.component import ComponentSpec
-from assay.model.pipeline import Pipeline, Step
+from assay.model.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +34,6 @@ class Checked:
     def ok(self) -> bool:
         """Whether nothing stands against a run."""
         return all(fault.severity is not Severity.ERROR for fault in self.faults)
-
-
-@dataclass(frozen=True)  # no slots: the cached property keeps its value in the instance
-class Subject:
-    """What a rule looks at: the model, its components, and places for its findings."""
-
-    document: Document
-    pipeline: Pipeline
-    specs: Mapping[StepName, ComponentSpec]
-    suggestions: Suggestions = field(default_factory=Suggestions)
-
-    def steps(self) -> tuple[tuple[Step, Path, ComponentSpec | None], ...]:
-        """Return each step with its path and, when it was found, its component."""
-        return self._steps
-
-    @functools.cached_property
-    def _steps(self) -> tuple[tuple[Step, Path, ComponentSpec | None], ...]:
-        groups = (("steps", self.pipeline.steps), ("finally", self.pipeline.final))
-        return tuple((step, (top, name), self.specs.get(name)) for top, steps in groups for name, step in steps.items())
-
-    def step(self, name: StepName) -> Step | None:
-        """Return a step or a final step by name."""
-        return self.pipeline.steps.get(name) or self.pipeline.final.get(name)
-
-    def is_broken(self, path: Path) -> bool:
-        """Whether the value at ``path``, one around it or one inside it was already reported."""
-        broken = self.document.broken
-        return bool(broken) and any(path[: len(other)] == other or other[: len(path)] == path for other in broken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +59,9 @@ class Finding:
     before: str = ""
 
 
-Rule = Callable[[Subject], Iterator[Finding]]
-
-
-def to_fault(subject: Subject, code: str, severity: Severity, finding: Finding) -> Fault:
+def to_fault(document: Document, suggestions: Suggestions, code: str, severity: Severity, finding: Finding) -> Fault:
     """Return a finding with its place, its suggestion, and the repair where exactly one is possible."""
-    document = subject.document
-    best, sure = subject.suggestions.best(finding.culprit, finding.known) if finding.known else ("", False)
+    best, sure = suggestions.best(finding.culprit, finding.known) if finding.known else ("", False)
     span = _span(document, finding)
     fix = Fix(f"write {best!r}", *span, best) if best and sure and span else None
     return Fault(

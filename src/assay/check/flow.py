@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assay.check.checked import Finding, Subject
-from assay.check.reads import Place, output_type, reads, references, source_path
+from assay.check.checked import Finding
+from assay.check.subject import Place, Subject, output_type, references, source_path
 from assay.model.artifacts import FACTS, ArtifactType
 from assay.model.component import ParamType
 from assay.model.pipeline import FileItems, ItemRef, ListItems, ParamRef
@@ -83,7 +83,7 @@ def foreach_list(subject: Subject) -> Iterator[Finding]:
 
 def foreach_folder(subject: Subject) -> Iterator[Finding]:
     """``foreach: {files: …}`` goes over something that is not a folder."""
-    for read in reads(subject):
+    for read in subject.reads:
         given = output_type(subject, read.ref) if read.place is Place.FILES else None
         if given is None:
             continue

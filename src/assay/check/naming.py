@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assay.check.checked import Finding, Subject
-from assay.check.reads import references
+from assay.check.checked import Finding
+from assay.check.subject import Subject, references
 from assay.model.pipeline import ParamRef
 
 

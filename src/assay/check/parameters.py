@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assay.check.checked import Finding, Subject
-from assay.check.reads import Place, output, reads, references
+from assay.check.checked import Finding
+from assay.check.subject import Place, Subject, output, references
 from assay.errors import AssayError
 from assay.model.artifacts import ArtifactType
 from assay.model.component import MISSING, ParamSpec, ParamType
@@ -124,7 +124,7 @@ def unknown_pipeline_parameter(subject: Subject) -> Iterator[Finding]:
 
 def not_a_value(subject: Subject) -> Iterator[Finding]:
     """A parameter, condition or ``foreach:`` reads a port that carries an artifact. Only Value ports carry values."""
-    for read in reads(subject):
+    for read in subject.reads:
         if read.place in (Place.INPUT, Place.FILES):
             continue
         port = output(subject, read.ref)

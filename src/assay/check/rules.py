@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assay.check import flow, naming, parameters, wiring
-from assay.check.checked import Rule
+from assay.check.subject import Rule
 from assay.errors import Severity
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from assay.check.checked import Finding, Subject
-from assay.check.reads import output_type, reads, source_path
+from assay.check.checked import Finding
+from assay.check.subject import Subject, output_type, source_path
 from assay.ids import StepName
 from assay.model.artifacts import misfit
 from assay.model.codec.problems import Path
@@ -57,7 +57,7 @@ def unknown_step(subject: Subject) -> Iterator[Finding]:
 
 
 def _named_steps(subject: Subject) -> Iterator[tuple[StepName, Path]]:
-    for read in reads(subject):
+    for read in subject.reads:
         yield read.ref.step, read.path
     for step, path, _ in subject.steps():
         for number, name in enumerate(step.after):
@@ -85,7 +85,7 @@ def final_source(subject: Subject) -> Iterator[Finding]:
 
 def unknown_port(subject: Subject) -> Iterator[Finding]:
     """A reference names an output port that the step's component does not have."""
-    for read in reads(subject):
+    for read in subject.reads:
         spec = subject.specs.get(read.ref.step)
         if spec is not None and read.ref.port not in spec.outputs:
             ports = tuple(spec.outputs)

@@ -1,17 +1,29 @@
-"""Every place where a step reads an output port, with its path in the document."""
+"""What every rule looks at: steps with their components, and every place where one reads an output port."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from assay.check.checked import Subject
+from assay.check.checked import Finding
 from assay.ids import PortName, StepName
 from assay.model.artifacts import ArtifactType, PortType
+from assay.model.codec.document import Document
 from assay.model.codec.problems import Path
-from assay.model.component import PortSpec
-from assay.model.pipeline import FileItems, ItemRef, ListTemplate, MapTemplate, ParamRef, PortRef, Step, Template
+from assay.model.component import ComponentSpec, PortSpec
+from assay.model.pipeline import (
+    FileItems,
+    ItemRef,
+    ListTemplate,
+    MapTemplate,
+    ParamRef,
+    Pipeline,
+    PortRef,
+    Step,
+    Template,
+)
 
 
 class Place(enum.Enum):
@@ -34,8 +46,42 @@ class Read:
     place: Place
 
 
-def reads(subject: Subject) -> Iterator[Read]:
-    """Yield every reference to an output port."""
+@dataclass(frozen=True)  # no slots: the cached property keeps its value in the instance
+class Subject:
+    """What a rule looks at: the model, its components, and every place where a step reads an output port."""
+
+    document: Document
+    pipeline: Pipeline
+    specs: Mapping[StepName, ComponentSpec]
+
+    def steps(self) -> tuple[tuple[Step, Path, ComponentSpec | None], ...]:
+        """Return each step with its path and, when it was found, its component."""
+        return self._steps
+
+    @functools.cached_property
+    def _steps(self) -> tuple[tuple[Step, Path, ComponentSpec | None], ...]:
+        groups = (("steps", self.pipeline.steps), ("finally", self.pipeline.final))
+        return tuple((step, (top, name), self.specs.get(name)) for top, steps in groups for name, step in steps.items())
+
+    @functools.cached_property
+    def reads(self) -> tuple[Read, ...]:
+        """Every reference of a step to an output port."""
+        return tuple(_reads(self))
+
+    def step(self, name: StepName) -> Step | None:
+        """Return a step or a final step by name."""
+        return self.pipeline.steps.get(name) or self.pipeline.final.get(name)
+
+    def is_broken(self, path: Path) -> bool:
+        """Whether the value at ``path``, one around it or one inside it was already reported."""
+        broken = self.document.broken
+        return bool(broken) and any(path[: len(other)] == other or other[: len(path)] == path for other in broken)
+
+
+Rule = Callable[[Subject], Iterator[Finding]]
+
+
+def _reads(subject: Subject) -> Iterator[Read]:
     for step, path, _ in subject.steps():
         for port, sources in step.inputs.items():
             for number, source in enumerate(sources):
