@@ -190,6 +190,8 @@ def test_killed_at_random_moments_thirty_times(tmp_path, how):
         if engine.poll() is None:
             kill_somewhere(victim, engine, chance)
             kills += 1
+        else:
+            assert engine.returncode == 0, (victim.folder / "out").read_text()[-2000:]
         after = victim.starts()
         redone = {name for name in done if after[name] > before[name]}
         assert not redone, f"finished work was done again: {redone}"

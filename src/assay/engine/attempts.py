@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from assay.model.component import ComponentSpec
 from assay.model.events import StepKey
 from assay.model.pipeline import Retry, Step
 from assay.store import Store
+from assay.store.faults import StoreBusy
 
 _NEVER_REPEATED = frozenset({"component", "import"})
 """Failures that a repetition cannot mend: bad inputs, and a missing package."""
@@ -67,6 +69,8 @@ class Attempts:
     _timers: list[tuple[float, int, StepKey, int]] = field(default_factory=list)
     _repeats: dict[tuple[StepKey, int], Place] = field(default_factory=dict)
     _free_gpus: list[str] = field(default_factory=lambda: list(gpus()))
+    _claimed: set[StepKey] = field(default_factory=set)
+    _owner: str = field(default_factory=lambda: f"{os.getpid()}-{os.urandom(4).hex()}")
     _count: int = 0
 
     def next_number(self, key: StepKey) -> int:
@@ -74,6 +78,24 @@ class Attempts:
         number = self.numbers.get(key, self.job.attempts.get(key, 0)) + 1
         self.numbers[key] = number
         return number
+
+    def claim(self, key: StepKey) -> None:
+        """Take an element for this engine, once; a former owner is dead, for only one engine holds the run.
+
+        Raises:
+            StoreBusy: Another engine took it at this very moment.
+        """
+        if key.item is None or key in self._claimed:
+            return
+        runs, run = self.store.runs, self.job.run
+        former = None if runs.claim(run, key.step, key.item, self._owner) else runs.claimed(run, key.step).get(key.item)
+        if former is not None:
+            runs.release(run, key.step, key.item, former)
+            if not runs.claim(run, key.step, key.item, self._owner):
+                raise StoreBusy(
+                    f"another process took {key}", culprit=str(key), hint="end all but one engine of this run"
+                )
+        self._claimed.add(key)
 
     def begin(self, place: Place, number: int) -> None:
         """Make the folder and give the order to the executor. Raises ``StoreError``."""

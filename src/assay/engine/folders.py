@@ -48,7 +48,7 @@ def prepare(
             inputs[port] = _link_input(folder, port, artifacts, spec, store)
         order = {"format": 1, **facts, **_order(spec, binding, inputs, threads)}
         with open(folder / "step.json", "w", encoding="utf-8") as file:
-            json.dump(order, file, ensure_ascii=False)
+            file.write(json.dumps(order, ensure_ascii=False))  # json.dump is the slow, pure Python encoder
     except OSError as error:
         raise StoreError(
             f"cannot prepare the step's folder: {error.strerror}",

@@ -7,7 +7,7 @@ import os
 import select
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from assay.engine.attempts import Attempt, Attempts, Place
@@ -25,13 +25,14 @@ from assay.engine.elements import element_label, elements, gather
 from assay.engine.executor import Executor, Exited, Message
 from assay.engine.folders import Sweeper, make_room
 from assay.engine.job import Job, resources_of
+from assay.engine.messages import message_events
 from assay.engine.plan import step_graph
 from assay.engine.recorder import Recorder
 from assay.engine.scheduler import End, Scheduler
 from assay.errors import AssayError, StoreError
 from assay.ids import PortName, StepName
 from assay.model import events as ev
-from assay.model.artifacts import Json, Output
+from assay.model.artifacts import Output
 from assay.model.component import Resources
 from assay.model.pipeline import Step
 from assay.store import Store
@@ -47,9 +48,10 @@ class _Mapped:
 
     step: Step
     outputs: dict[int, Mapping[PortName, Output]] = field(default_factory=dict)
+    total: int = 0
     open: int = 0
-    failed: bool = False
-    expanded: bool = False
+    failed: int = 0
+    cancelled: bool = False
 
 
 class Runner:
@@ -193,7 +195,7 @@ class Runner:
 
     def _expand(self, step: Step, scope: Scope) -> None:
         found = elements(step, scope, self._world)
-        mapped = self._mapped[step.name] = _Mapped(step, open=len(found))
+        mapped = self._mapped[step.name] = _Mapped(step, total=len(found), open=len(found))
         self._recorder.add(ev.StepExpanded(step.name, tuple(element.label for element in found)))
         if not found:
             self._close_mapped(mapped)
@@ -258,8 +260,7 @@ class Runner:
         started: list[tuple[Place, int]] = []
         while (key := self._scheduler.start()) is not None:
             place = self._places[key]
-            if key.item is not None and not self._store.runs.claim(self._job.run, key.step, key.item, self._owner):
-                raise AssayError(f"element {key} is held by another engine", culprit=str(key))
+            self._attempts.claim(key)
             number = self._attempts.next_number(key)
             self._recorder.add(ev.StepStarted(key, number, place.binding.key, place.reasons))
             started.append((place, number))
@@ -272,10 +273,6 @@ class Runner:
                 self._scheduler.release(place.key)
                 self._fail_before_start(place.key, error, number)
 
-    @property
-    def _owner(self) -> str:
-        return f"{os.getpid()}"
-
     # Waiting
 
     def _wait(self) -> None:
@@ -287,7 +284,7 @@ class Runner:
                 os.read(self._wake_read, 4096)
         for notice in self._executor.drain():
             if isinstance(notice, Message):
-                self._recorder.add(*_message_events(notice.key, notice.data))
+                self._recorder.add(*message_events(notice.key, notice.data))
             else:
                 self._exited(notice)
         for place in self._attempts.expire():
@@ -396,7 +393,8 @@ class Runner:
             self._end(key.step, how)
         else:
             mapped = self._mapped[key.step]
-            mapped.failed = mapped.failed or how is End.FAILED or self._cancelling
+            mapped.failed += how is End.FAILED
+            mapped.cancelled = mapped.cancelled or self._cancelling
             self._element_ended(mapped)
 
     def _element_ended(self, mapped: _Mapped) -> None:
@@ -407,7 +405,15 @@ class Runner:
     def _close_mapped(self, mapped: _Mapped) -> None:
         name = mapped.step.name
         if mapped.failed:
-            self._end(name, End.FAILED if self._failed else End.SKIPPED)
+            key, count = ev.StepKey(name), mapped.failed
+            message = f"{count} of {mapped.total} elements failed"
+            failure = ev.Failure("elements", message, hint=f"see 'assay show {self._job.run} {name}[0]' and the others")
+            self._recorder.add(ev.StepFailed(key, 0, failure))
+            self._end(name, End.FAILED)
+            return
+        if mapped.cancelled:
+            self._recorder.add(ev.StepCancelled(ev.StepKey(name), 0))
+            self._end(name, End.SKIPPED)
             return
         ordered = [mapped.outputs[index] for index in sorted(mapped.outputs)]
         self._outputs[name] = gather(ordered, self._job.specs[name].outputs)
@@ -427,24 +433,3 @@ class _TooMuchError(AssayError):
     """A step asks for more than there is."""
 
     code = "resources"
-
-
-def _message_events(key: ev.StepKey, data: Mapping[str, Json]) -> Iterator[ev.RunEvent]:
-    """Turn what a step said into events; anything that is not well formed is left out (a step may write what it likes)."""
-    match data:
-        case {"kind": "metric", "name": str(name), "value": float() | int() as value}:
-            index = data.get("index")
-            yield ev.StepMetric(key, name, float(value), index if isinstance(index, int) else None)
-        case {"kind": "progress", "done": float() | int() as done}:
-            total = data.get("total")
-            message = data.get("message")
-            yield ev.StepProgress(
-                key,
-                float(done),
-                float(total) if isinstance(total, int | float) else None,
-                message if isinstance(message, str) else "",
-            )
-        case {"kind": "preview", "name": str(name), "media_type": str(media_type), "data": str(content)}:
-            yield ev.StepPreview(key, name, media_type, content)
-        case _:
-            return

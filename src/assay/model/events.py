@@ -47,7 +47,7 @@ class Failure:
     Attributes:
         code: ``raised``, ``exit-status``, ``killed``, ``out-of-memory``, ``timeout``, ``missing-output``,
             ``bad-output`` (does not fit its port), ``component``, ``import``,
-            ``lost`` (the executor died), ``store``.
+            ``lost`` (the executor died), ``store``, ``elements`` (of a ``foreach`` step), or the code of one of our errors.
         message: One sentence.
         traceback: The user's own frames, without ours; empty when there are none.
         hint: The next thing to do.

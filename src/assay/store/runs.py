@@ -14,6 +14,7 @@ from assay.errors import NotFound, did_you_mean
 from assay.ids import Digest, RunId
 from assay.model.events import (
     CancelRequested,
+    Failure,
     LoggedEvent,
     RunEvent,
     RunFinished,
@@ -298,6 +299,8 @@ def _state_after(event: RunEvent) -> PlaceState | None:
             return PlaceState.REUSED
         case StepSkipped():
             return PlaceState.SKIPPED
+        case StepCancelled(attempt=0) | StepFailed(failure=Failure(code="elements")):
+            return None
         case StepCancelled():
             return PlaceState.CANCELLED
         case StepFailed(retry_in=None):

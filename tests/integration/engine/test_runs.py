@@ -190,6 +190,18 @@ def test_retry_runs_again_until_it_succeeds(project):
     assert [event.event.type for event in ran.events].count("step.failed") == 2
 
 
+def test_an_element_is_repeated_and_resumed_like_a_step(project):
+    count = project.folder / "count"
+    steps = f"""
+    n: {{use: ./steps.py:note, with: {{to: {count}, text: $item, fail_until: 4}}, foreach: [a, b], retry: {{limit: 1, delay: 0.05}}}}
+    """
+    ran = project.run(steps, most=1)
+    assert ran.statuses() == {"n": "failed", "n[0]": "failed", "n[1]": "succeeded"}
+    resumed = project.resume(ran.id)
+    assert resumed.outcome == "succeeded"
+    assert sorted(count.read_text().split()) == ["a", "a", "a", "b", "b"]
+
+
 def test_a_timeout_ends_the_step_and_says_so(project):
     ran = project.run("s: {use: ./steps.py:slow, timeout: 0.3s, with: {ignore: true}}")
     failure = next(iter(ran.state.steps.values())).failure

@@ -233,6 +233,7 @@ _EXPLANATIONS = {
     "expected ',' or '}'": ("a '{' is not closed, or a ',' is missing", "close it with '}'"),
     "expected ',' or ']'": ("a '[' is not closed, or a ',' is missing", "close it with ']'"),
     "unknown escape": ("an unknown escape in double quotes", "write \\\\ for a backslash, or use single quotes"),
+    "expected <document start>": ("text stands after the end of the document", "check its quotes and indentation"),
     "undefined alias": ("an alias (*) of nothing", "put the text in quotes, or write the value out"),
 }
 

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import resource
+import select
 import socket
 import sys
 from collections.abc import Iterable
@@ -17,18 +18,20 @@ from assay.engine.executors.forkserver.linux import adopt_orphans, die_with_pare
 from assay.engine.executors.forkserver.memory import writable
 from assay.engine.executors.forkserver.protocol import IN_MEMORY, PYTHON_OPTIONS, STEP
 from assay.engine.executors.forkserver.redact import Redactor
+from assay.engine.executors.forkserver.rehearsal import rehearse
 
 _LONGEST_ORDER = 1 << 18
 _SLACK = 512 << 20
 """Address space beyond twice the memory limit: stacks of threads, and what a spawned interpreter's imports map."""
 
 
-def live(connection: int, server: int, inherited: Iterable[int]) -> NoReturn:
+def live(connection: int, server: int, inherited: Iterable[int], stage: str) -> NoReturn:
     """Wait for an order on the socket ``connection``, carry it out, end.
 
     Args:
         server: Process id of the server; this process dies with it.
         inherited: The server's own descriptors, to be closed.
+        stage: Folder for a rehearsal meanwhile; empty for none.
     """
     for descriptor in inherited:
         os.close(descriptor)
@@ -39,13 +42,44 @@ def live(connection: int, server: int, inherited: Iterable[int]) -> NoReturn:
     adopt_orphans()
     gc.enable()
     _new_randomness()
-    order, passed = _receive(connection)
+    link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=connection)
+    if stage and not select.select([link], [], [], 0)[0]:
+        rehearse(stage, lambda: _play(stage))
+    order, passed = _receive(link)
+    link.detach()
     if order is None:
         os._exit(0)
     if order["role"] == "redact":
         os.close(connection)
         Redactor(order["secrets"]).copy(passed[0], _open_log(order["log"]))
         os._exit(0)
+    _become_step(connection, order, passed)
+
+
+def _play(stage: str) -> None:
+    """Do what a step does, from its order to its outcome, and take away what it made."""
+    engine, link = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with engine, link:
+        role: dict[str, object] = {
+            "role": "step",
+            "folder": stage,
+            "log": os.devnull,
+            "store": stage,
+            "env": {},
+            "memory": None,
+        }
+        engine.send(json.dumps(role).encode())
+        order, _ = _receive(link)
+        if order is not None:
+            _enter(order, _open_log(order["log"]))
+            line = step.Line(link.fileno())
+            outcome = step.attempt(stage, stage, line)
+            step.conclude(line, stage, outcome)
+            digest = outcome["outputs"]["file"]["digest"]
+            os.unlink(f"{stage}/objects/{digest[:2]}/{digest}")
+
+
+def _become_step(connection: int, order: dict[str, Any], passed: list[int]) -> NoReturn:
     folder = order["folder"]
     try:
         _enter(order, passed[0] if passed else _open_log(order["log"]))
@@ -68,10 +102,8 @@ def _new_randomness() -> None:
         numpy_random.seed(random.SystemRandom().getrandbits(32))
 
 
-def _receive(connection: int) -> tuple[dict[str, Any] | None, list[int]]:
-    link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=connection)
+def _receive(link: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     data, passed, _, _ = socket.recv_fds(link, _LONGEST_ORDER, 2)
-    link.detach()
     if data == IN_MEMORY:
         with open(passed.pop(), "rb") as file:
             data = file.read()

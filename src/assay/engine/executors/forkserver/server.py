@@ -29,6 +29,7 @@ from assay.engine.executors.forkserver.linux import (
     signal_process,
 )
 from assay.engine.executors.forkserver.protocol import CONTROL
+from assay.engine.executors.forkserver.rehearsal import build_stage
 
 MEMORY_EVERY = 0.025
 """Seconds between two looks at the memory of a step with a limit."""
@@ -53,8 +54,9 @@ class Server:
     left behind by a child that has ended: it is killed.
     """
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, stage: str) -> None:
         self._control = control
+        self._stage = stage
         self._pid = os.getpid()
         self._engine = os.pidfd_open(os.getppid())
         self._poll = select.epoll()
@@ -94,7 +96,7 @@ class Server:
             return False
         verb, number, *rest = json.loads(data)
         if verb == "fork":
-            self._fork(number, passed[0])
+            self._fork(number, passed[0], self._stage if rest[0] else "")
         elif number in self._children:
             one = self._children[number]
             if verb == "limit":
@@ -106,7 +108,7 @@ class Server:
                 signal_group(one.pid, signal.SIGCONT)
         return True
 
-    def _fork(self, number: int, connection: int) -> None:
+    def _fork(self, number: int, connection: int, stage: str) -> None:
         own = (self._control.fileno(), self._engine, self._poll.fileno(), *self._handles, *self._strays)
         try:
             pid = os.fork()
@@ -115,7 +117,7 @@ class Server:
             self._send(["refused", number, error.strerror])
             return
         if pid == 0:
-            _live(connection, self._pid, own)
+            _live(connection, self._pid, own, stage)
         os.close(connection)
         handle = os.pidfd_open(pid)
         self._children[number] = self._handles[handle] = _Child(number, pid)
@@ -196,9 +198,9 @@ class Server:
                 return
 
 
-def _live(connection: int, server: int, own: Sequence[int]) -> NoReturn:
+def _live(connection: int, server: int, own: Sequence[int], stage: str) -> NoReturn:
     try:
-        child.live(connection, server, own)
+        child.live(connection, server, own, stage)
     except BaseException:  # noqa: BLE001  (the last frame of this process: nothing may get back into the server's loop)
         sys.excepthook(*sys.exc_info())
         sys.stderr.flush()
@@ -231,8 +233,9 @@ def main() -> NoReturn:
         with contextlib.suppress(Exception, SystemExit):  # the step that needs it fails, and says so in its own log
             importlib.import_module(module)
     _forget_exit_handlers()
+    stage = build_stage()
     gc.collect()
     gc.disable()
     gc.freeze()
-    Server(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=CONTROL)).serve()
+    Server(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=CONTROL), stage).serve()
     os._exit(0)

@@ -48,7 +48,7 @@ class Line:
 def run(descriptor: int, folder: str, store: str) -> NoReturn:
     """Run the step in ``folder``, publish into ``store``, report on the socket ``descriptor``, and end this process."""
     line = Line(descriptor)
-    outcome = _attempt(Path(folder), Path(store), PacketChannel(line.send))
+    outcome = attempt(folder, store, line)
     _flush()
     conclude(line, folder, outcome)
     atexit._run_exitfuncs()  # noqa: SLF001  (the only way, and what multiprocessing does in its own children)
@@ -71,10 +71,11 @@ def live_output() -> None:
         stream.reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
 
 
-def _attempt(folder: Path, store: Path, channel: PacketChannel) -> dict[str, Any]:
+def attempt(folder: str, store: str, line: Line) -> dict[str, Any]:
+    """Run the component and publish its outputs; return the outcome."""
     try:
-        raw = execute(folder, channel)
-        objects = ObjectStore(store)
+        raw = execute(Path(folder), PacketChannel(line.send))
+        objects = ObjectStore(Path(store))
         published = {port: output_to_json(_publish(objects, output)) for port, output in raw.items()}
     except StepFailure as failure:
         return failed(failure.code, failure.message, failure.traceback, failure.hint)

@@ -48,13 +48,13 @@ class Attempt:
     stopped: bool = False
     silent: bool = False
 
-    def begin(self) -> None:
-        """Hand the order to a child."""
+    def begin(self, *, idle: bool) -> None:
+        """Hand the order to a child; ``idle`` tells whether a processor is free besides."""
         log: int | None = None
         if self.order.secrets:
             log = self._begin_filter()
         text = json.dumps(_order(self.order)).encode()
-        self.number, self.link = self._hand_over(text, log)
+        self.number, self.link = self._hand_over(text, log, idle=idle)
         if log is not None:
             os.close(log)
         if self.order.memory is not None:
@@ -67,19 +67,19 @@ class Attempt:
         self.redactor = Redactor(secrets)
         theirs, ours = os.pipe()
         text = json.dumps({"role": "redact", "log": str(self.order.log), "secrets": secrets}).encode()
-        self.filter, link = self._hand_over(text, theirs)
+        self.filter, link = self._hand_over(text, theirs, idle=False)
         link.close()
         os.close(theirs)
         return ours
 
-    def _hand_over(self, text: bytes, descriptor: int | None) -> tuple[int, socket.socket]:
+    def _hand_over(self, text: bytes, descriptor: int | None, *, idle: bool) -> tuple[int, socket.socket]:
         passed = [] if descriptor is None else [descriptor]
         memory = _in_memory(text) if len(text) > LONGEST_PACKET else None
         if memory is not None:
             text, passed = IN_MEMORY, [*passed, memory]
         try:
             while True:
-                number, link = self.zygote.take()
+                number, link = self.zygote.take(idle=idle)
                 with contextlib.suppress(ConnectionError):  # it was killed while it waited
                     socket.send_fds(link, [text], passed)
                     return number, link

@@ -34,6 +34,7 @@ class ProcessExecutor:
 
     def __init__(self, orphan_mark: str) -> None:
         self._mark = orphan_mark
+        self._processors = len(os.sched_getaffinity(0))
         self._poll = select.epoll()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._poll.register(self._wake, select.EPOLLIN)
@@ -136,7 +137,7 @@ class ProcessExecutor:
         self._poll.modify(zygote.control, zygote.events)
 
     def _begin(self, attempt: Attempt) -> None:
-        attempt.begin()
+        attempt.begin(idle=len(self._attempts) < self._processors)
         zygote = attempt.zygote
         self._poll.modify(zygote.control, zygote.events)
         self._numbers[zygote, attempt.number] = attempt

@@ -58,12 +58,16 @@ class Zygote:
             raise
         finally:
             theirs.close()
-        self._spare = self._fork()
+        self._spare = self._fork(rehearse=False)
 
-    def take(self) -> Slot:
-        """Return a child that waits for its order, and have the next one made."""
-        slot = self._spare or self._fork()
-        self._spare = self._fork()
+    def take(self, *, idle: bool) -> Slot:
+        """Return a child that waits for its order, and have the next one made.
+
+        Args:
+            idle: Whether a processor is free meanwhile, on which the next one may rehearse.
+        """
+        slot = self._spare or self._fork(rehearse=False)
+        self._spare = self._fork(rehearse=idle)
         return slot
 
     def drop_spare(self, number: int) -> None:
@@ -72,11 +76,11 @@ class Zygote:
             self._spare[1].close()
             self._spare = None
 
-    def _fork(self) -> Slot:
+    def _fork(self, *, rehearse: bool) -> Slot:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         self._last_number += 1
-        self.ask("fork", self._last_number, passed=theirs.detach())
+        self.ask("fork", self._last_number, rehearse, passed=theirs.detach())
         return self._last_number, ours
 
     def ask(self, *request: object, passed: int | None = None) -> None:
