@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
+import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assay.errors import Severity
-from assay.model.codec import load, load_bytes
+from assay.model.codec import load, load_bytes, nodes
 
 VALID = """\
 assay: 1
@@ -76,6 +80,20 @@ def test_a_damaged_file_is_read_without_a_traceback(changes: list[tuple[int, int
         assert fault.location.column >= 1
         if fault.fix is not None:
             load(text[: fault.fix.start] + fault.fix.text + text[fault.fix.end :])
+
+
+def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = load(VALID)
+    monkeypatch.setattr(nodes, "_EventParser", yaml.SafeLoader)
+    slow = load(VALID)
+    assert (slow.pipeline, slow.faults) == (fast.pipeline, fast.faults)
+    for path in (("steps", "split", "use"), ("steps", "each", "with", "list", 1), ("layout", "scans", 1)):
+        assert slow.locate(path) == fast.locate(path)
+    rng = random.Random(7)
+    for _ in range(150):
+        place = rng.randrange(len(VALID))
+        text = VALID[:place] + rng.choice(["\t", ":", "{", "'", "\0", "&a ", "]"]) + VALID[place + 1 :]
+        assert load(text).pipeline is not None or load(text).faults
 
 
 def test_the_valid_file_has_no_fault() -> None:
