@@ -108,7 +108,7 @@ def _component_fix(document: Document, path: tuple[str, ...], use: str, hint: st
 def check_params(pipeline: Pipeline, given: Mapping[str, Json]) -> tuple[dict[ParamName, Json], tuple[Fault, ...]]:
     """Return the value of every parameter of the pipeline, and all faults of what was given.
 
-    Defaults fill in what is not given. A secret is refused: it comes from ``secrets:``.
+    Defaults fill in what is not given; values are taken as ``conform`` gives them.
     """
     values: dict[ParamName, Json] = {}
     faults: list[Fault] = []
