@@ -66,9 +66,7 @@ def test_a_source_that_is_gone_shows_no_line(tmp_path):
 def test_all_faults_are_shown_in_the_order_of_their_places():
     faults = [Fault("b", "second", location=Location("f", 9, 1)), Fault("a", "first", location=Location("f", 2, 5))]
     error = InvalidDocument(faults)
-    assert error_text(error, {"f": ""}) == (
-        "error [a] first\n  --> f:2:5\nerror [b] second\n  --> f:9:1"
-    )
+    assert error_text(error, {"f": ""}) == ("error [a] first\n  --> f:2:5\nerror [b] second\n  --> f:9:1")
 
 
 def test_a_thousand_faults_are_not_a_thousand_paragraphs():
@@ -82,7 +80,10 @@ def test_a_warning_is_called_one():
 
 
 def test_an_error_without_place():
-    assert error_text(NotFound("no run 'x'", hint="see assay runs")) == "error [not-found] no run 'x'\n  hint: see assay runs"
+    assert (
+        error_text(NotFound("no run 'x'", hint="see assay runs"))
+        == "error [not-found] no run 'x'\n  hint: see assay runs"
+    )
 
 
 def test_control_characters_of_a_file_do_not_reach_the_terminal():
