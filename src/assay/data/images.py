@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from assay.data.png import encode_png
 from assay.data.reading import Intensity
 from assay.errors import ComponentError, did_you_mean
 
@@ -362,7 +363,7 @@ class ImagesWriter:
             row["mask"] = self._write_mask(mask, name)
         elif self.masks:
             row["mask"] = ""
-        _write_png(self._stored(pixels), self.path / file)
+        (self.path / file).write_bytes(encode_png(self._stored(pixels)))
         self._write_row(row)
         self.count += 1
         return file
@@ -386,7 +387,7 @@ class ImagesWriter:
     def _write_mask(self, mask: NDArray[Any], name: str) -> str:
         (self.path / "masks").mkdir(exist_ok=True)
         file = f"masks/{name}.png"
-        _write_png((np.asarray(mask) > 0).astype(np.uint8) * np.uint8(255), self.path / file)
+        (self.path / file).write_bytes(encode_png((np.asarray(mask) > 0).astype(np.uint8) * np.uint8(255)))
         return file
 
     def _write_row(self, row: Mapping[str, object]) -> None:
@@ -408,9 +409,3 @@ class ImagesWriter:
             self.close()
         else:
             self._stream.close()
-
-
-def _write_png(pixels: NDArray[Any], path: Path) -> None:
-    from PIL import Image  # heavy; kept out of `import assay.data.images`
-
-    Image.fromarray(pixels).save(path, format="PNG", compress_level=1)

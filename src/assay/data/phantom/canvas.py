@@ -144,7 +144,7 @@ def band(points: NDArray[np.float64], width: float) -> NDArray[np.float64]:
 
 def closed_curve(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a smooth closed curve (Catmull-Rom, six points a piece) through ``points`` (n x 2)."""
-    around = np.stack([np.roll(points, shift, axis=0) for shift in (1, 0, -1, -2)], axis=1)
+    around = points[(np.arange(len(points))[:, None] + _NEIGHBOURS) % len(points)]
     curve: NDArray[np.float64] = np.einsum("mk,nkd->nmd", _CATMULL_ROM, around).reshape(-1, 2)
     return curve
 
@@ -157,4 +157,5 @@ def _catmull_rom(steps: int) -> NDArray[np.float64]:
     return weights
 
 
+_NEIGHBOURS = np.array([-1, 0, 1, 2])
 _CATMULL_ROM = _catmull_rom(6)

@@ -12,6 +12,7 @@ from assay.data.phantom.texture import smooth_field
 from assay.data.phantom.wall import oval
 
 _STOPS = np.array([0.0, 0.33, 0.55, 0.85, 1.0])
+_EYE = np.eye(len(_STOPS))
 _MEDIAL_Y = np.array([0.80, 0.50, 0.23, -0.02, -0.30, -0.60, -0.86])
 _RIGHT_X = -np.array(
     [
@@ -38,6 +39,8 @@ _LEFT_X = np.array(
 _SIDE_TURNS = np.array([-0.42, -0.33, -0.22, -0.11, 0.0, 0.11, 0.22, 0.32, 0.40, 0.455]) * np.pi
 _PLEURA = 0.985
 _GENERATIONS = 5
+_CURVED = 3
+"""Generations of vessels drawn with a bend."""
 _COARSE = 2.0
 """Millimetres a pixel above which the finest generation of vessels is not seen."""
 
@@ -46,8 +49,9 @@ def paint_lungs(
     share: Canvas, person: Person, level: float, half: tuple[float, float], rng: np.random.Generator
 ) -> None:
     """Fill both lungs on a share canvas; near the base the liver's dome is left out of the right lung."""
+    between = np.array([np.interp(level, _STOPS, stop) for stop in _EYE])
     for mirror, table in ((-1, _RIGHT_X), (1, _LEFT_X)):
-        medial_x = np.array([np.interp(level, _STOPS, row) for row in table])
+        medial_x = table @ between
         medial_x = medial_x * (1 + 0.05 * rng.normal(size=len(medial_x))) * (0.85 + 0.15 * person.heart)
         medial = np.stack([medial_x, _MEDIAL_Y], axis=1) * half
         side = oval((half[0] * _PLEURA, half[1] * _PLEURA), person.squareness, _SIDE_TURNS) * (mirror, 1)
@@ -67,8 +71,9 @@ def paint_vessels(
             edge = oval((half[0] * 0.98, half[1] * 0.98), person.squareness, turn)[0] * (mirror, 1)
             bend = 0.5 * edge + np.array([mirror * 0.15 * half[0], -0.06 * half[1]])
             share.line(np.stack([edge, bend, (mirror * 0.34 * half[0], 0.02 * half[1])]), 1.0, 60)
-    count = round(110 * person.vessel)
-    place = rng.uniform(-0.98, 0.98, (count, 2)) * half
+    count = round(60 * person.vessel)
+    place = rng.uniform((0.22, -0.95), (0.98, 0.95), (count, 2)) * half
+    place[::2, 0] *= -1
     from_centre = np.hypot(*(place / half).T)
     radius = person.vessel * np.minimum(2.4, 0.42 / rng.random(count) ** 0.5) * np.clip(1.3 - from_centre, 0.35, 1.0)
     share.dots(place, radius)
@@ -89,7 +94,7 @@ def _paint_trees(
     radius = person.vessel * rng.uniform(1.2, 3.1, 2 * stems)
     starts, ends, widths = [], [], []
     for generation in range(_GENERATIONS - (share.spacing > _COARSE)):
-        for _ in range(2):
+        for _ in range(2 if generation < _CURVED else 1):
             turn = turn + rng.normal(0, 0.15, len(turn))
             step = rng.uniform(0.07, 0.16, len(turn)) * half[1]
             end = place + np.stack([mirror * step * np.cos(turn), step * np.sin(turn)], axis=1)
@@ -109,7 +114,7 @@ def _paint_trees(
 
 def bronchi(half: tuple[float, float], rng: np.random.Generator) -> NDArray[np.float64]:
     """Return x, y and radius (mm) of some bronchi seen end on, near the hila: n x 3."""
-    count = 10
+    count = 6
     side = np.where(np.arange(count) % 2 == 0, -1.0, 1.0)
     x = side * rng.uniform(0.36, 0.62, count) * half[0]
     y = rng.normal(0.12, 0.26, count) * half[1]

@@ -12,7 +12,7 @@ AIR, SKIN, FAT, MUSCLE, CORTEX, CARTILAGE, CORD = -1000.0, 15.0, -102.0, 52.0, 6
 
 _ALONG_RIB = np.linspace(0, 1, 7)
 _RIB_PROFILE = np.array([0.35, 0.85, 1.0, 1.0, 1.0, 0.85, 0.35])
-_TURN = np.linspace(0, 2 * np.pi, 97)[:-1]
+_TURN = np.linspace(0, 2 * np.pi, 73)[:-1]
 
 
 def cavity_half(person: Person, level: float) -> tuple[float, float]:
@@ -24,11 +24,9 @@ def cavity_half(person: Person, level: float) -> tuple[float, float]:
 
 def oval(half: tuple[float, float], squareness: float, turns: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return points of a superellipse at ``turns`` (radians, 0 to the image's right, growing to the back)."""
-    cos, sin = np.cos(turns), np.sin(turns)
-    x = half[0] * np.sign(cos) * np.abs(cos) ** squareness
-    y = half[1] * np.sign(sin) * np.abs(sin) ** squareness
-    points: NDArray[np.float64] = np.stack([x, y], axis=1)
-    return points
+    points = np.empty((len(turns), 2))
+    points[:, 0], points[:, 1] = np.cos(turns), np.sin(turns)
+    return np.copysign(np.abs(points) ** squareness, points) * half
 
 
 def body_half(person: Person, level: float) -> tuple[float, float, float]:
