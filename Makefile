@@ -44,9 +44,10 @@ contracts: .venv/.ready ## Check that imports go down the floors only.
 	@$(TIMED)
 	$(BIN)/lint-imports --no-cache
 
-docs: .venv/.ready ## Check the links, commands and generated parts of the documentation.
+docs: .venv/.ready ## Write the generated pages and check links, commands and examples of all of them.
 	@$(TIMED)
-	$(BIN)/pytest -q tests/unit/test_house.py
+	$(BIN)/python -m assay.cli.reference >docs/cli.md
+	$(BIN)/pytest -q tests/unit/test_house.py tests/unit/test_docs.py
 
 bench: .venv/.ready ## Measure the engine beside its peers and rewrite the tables in docs/benchmarks.md.
 	@$(TIMED)
