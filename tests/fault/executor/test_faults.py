@@ -297,3 +297,13 @@ def test_at_most_four_idle_servers_stay(bench: Any, mark: str) -> None:
 
 def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_an_order_to_a_server_that_has_just_died(bench: Any, mark: str) -> None:
+    bench.run("def work(): pass")
+    for pid in bench.workbench.alive(mark):
+        os.kill(pid, signal.SIGKILL)
+    assert bench.workbench.gone(mark, within=1)
+    failures = [bench.start("def work(): pass", secrets={"TOKEN": "s3cret"} if n else {}) for n in range(2)]
+    assert {ended.failure.code for ended in bench.wait(*failures, timeout=5)} == {"lost"}
+    assert bench.run("def work(): return 1", outputs={"value": "Value"}).outputs

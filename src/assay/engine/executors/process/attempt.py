@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assay.engine.executors.forkserver.redact import Redactor
 
 _LONGEST_PACKET_RECEIVED = 1 << 20
+_MOST_TRIES = 3
 _BUFFER = bytearray(_LONGEST_PACKET_RECEIVED)
 
 
@@ -49,14 +50,16 @@ class Attempt:
     silent: bool = False
 
     def begin(self, *, idle: bool) -> None:
-        """Hand the order to a child; ``idle`` tells whether a processor is free besides."""
-        log: int | None = None
-        if self.order.secrets:
-            log = self._begin_filter()
-        text = json.dumps(_order(self.order)).encode()
-        self.number, self.link = self._hand_over(text, log, idle=idle)
-        if log is not None:
-            os.close(log)
+        """Hand the order to a child; ``idle`` tells whether a processor is free besides.
+
+        Raises ``ConnectionError`` when the server takes no orders any more: it is dying, or dead and not yet missed.
+        """
+        log = self._begin_filter() if self.order.secrets else None
+        try:
+            self.number, self.link = self._hand_over(json.dumps(_order(self.order)).encode(), log, idle=idle)
+        finally:
+            if log is not None:
+                os.close(log)
         if self.order.memory is not None:
             self.zygote.ask("limit", self.number, self.order.memory)
 
@@ -67,9 +70,14 @@ class Attempt:
         self.redactor = Redactor(secrets)
         theirs, ours = os.pipe()
         text = json.dumps({"role": "redact", "log": str(self.order.log), "secrets": secrets}).encode()
-        self.filter, link = self._hand_over(text, theirs, idle=False)
+        try:
+            self.filter, link = self._hand_over(text, theirs, idle=False)
+        except OSError:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
         link.close()
-        os.close(theirs)
         return ours
 
     def _hand_over(self, text: bytes, descriptor: int | None, *, idle: bool) -> tuple[int, socket.socket]:
@@ -78,12 +86,13 @@ class Attempt:
         if memory is not None:
             text, passed = IN_MEMORY, [*passed, memory]
         try:
-            while True:
+            for _ in range(_MOST_TRIES):
                 number, link = self.zygote.take(idle=idle)
                 with contextlib.suppress(ConnectionError):  # it was killed while it waited
                     socket.send_fds(link, [text], passed)
                     return number, link
                 link.close()
+            raise ConnectionError("no child takes the order")
         finally:
             if memory is not None:
                 os.close(memory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 from collections.abc import Iterable
@@ -137,8 +138,11 @@ class ProcessExecutor:
         self._poll.modify(zygote.control, zygote.events)
 
     def _begin(self, attempt: Attempt) -> None:
-        attempt.begin(idle=len(self._attempts) < self._processors)
         zygote = attempt.zygote
+        with contextlib.suppress(
+            ConnectionError
+        ):  # the end of ``control`` says so next, and the attempt is lost with the server
+            attempt.begin(idle=len(self._attempts) < self._processors)
         self._poll.modify(zygote.control, zygote.events)
         self._numbers[zygote, attempt.number] = attempt
         if attempt.filter:
