@@ -40,6 +40,7 @@ def export_onnx(module: nn.Module, size: int, path: Path) -> None:
     with warnings.catch_warnings():
         # It says of itself, and of what it calls, that it will go one day; the pinned torch has it.
         warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.filterwarnings("ignore", message="Constant folding", category=UserWarning)
         torch.onnx.export(
             module.eval(),
             (example,),
