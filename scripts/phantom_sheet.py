@@ -20,7 +20,7 @@ SHOWN = (
     (58, Sex.F, 0.50, (Pattern.GROUND_GLASS,), "ground glass, 58 F"),
     (67, Sex.M, 0.62, (Pattern.CRAZY_PAVING,), "crazy paving, 67 M"),
     (79, Sex.F, 0.80, (Pattern.CONSOLIDATION,), "consolidation, 79 F"),
-    (62, Sex.M, 0.36, (Pattern.LOBAR_PNEUMONIA,), "no COVID: lobar pneumonia, 62 M"),
+    (62, Sex.M, 0.36, (Pattern.LOBAR_PNEUMONIA,), "other: lobar pneumonia, 62 M"),
 )
 RED, WHITE = (255, 70, 60), (235, 235, 235)
 

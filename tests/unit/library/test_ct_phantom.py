@@ -18,7 +18,7 @@ def test_the_phantom_is_an_images_folder_that_says_it_is_synthetic():
     meta, index = read_meta(images), read_index(images)
     assert meta.synthetic
     assert "no patient was imaged" in meta.help
-    assert (meta.labels, meta.positive) == (("healthy", "covid"), "covid")
+    assert (meta.labels, meta.positive) == (("other", "covid"), "covid")
     assert set(meta.columns) <= set(index.columns)
     assert len(index) == 6
     assert index["patient"].nunique() == 3

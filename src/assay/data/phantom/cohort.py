@@ -15,8 +15,8 @@ from assay.data.phantom.marker import Marker
 from assay.data.phantom.person import Person, Scanner, Sex, draw_person, draw_scanner
 from assay.data.phantom.slices import render
 
-LABELS = ("healthy", "covid")
-"""Labels in their order; ``covid`` is positive. ``healthy`` means free of COVID: other findings occur."""
+LABELS = ("other", "covid")
+"""Labels in their order; ``covid`` is positive, ``other`` is free of COVID, healthy or not."""
 
 _YOUNGEST, _OLDEST = 18, 90
 _GOLDEN = 0.6180339887498949
@@ -178,7 +178,7 @@ def _mark(
 
 
 COLUMNS = {
-    "label": "healthy (free of COVID, other findings occur) or covid; wrong on purpose where it differs from true_label.",
+    "label": "covid or other (healthy, or another finding), a label a patient; wrong on purpose where it differs from true_label.",
     "true_label": "The label before label noise.",
     "age": "Years.",
     "sex": "F or M.",

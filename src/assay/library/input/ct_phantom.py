@@ -44,6 +44,7 @@ def ct_phantom(
     great vessels, windpipe, lungs with vessels, bronchi and fissures, the table; blurred and made noisy as by a scanner
     whose settings stand in the index. COVID patients have ground-glass opacities, crazy paving or consolidation, at the
     edge, towards the back and on both sides, with a mask; others may have nodules or lobar pneumonia.
+    The label is the patient's: all slices of a COVID patient carry it, and lesion_share says how much each shows.
     Patient i of a seed is always the same person, however many patients there are.
 
     On request bias is planted, and the index tells the truth about it: a marker that follows the label or the sex
