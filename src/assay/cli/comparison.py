@@ -55,7 +55,6 @@ class Comparison:
 def compare_runs(store: Store, a: RunId, b: RunId) -> Comparison:
     """Return what two runs have in common and where they differ."""
     first, second = state_of(store, a), state_of(store, b)
-    objects = store.objects
     return Comparison(
         a,
         b,
@@ -64,7 +63,7 @@ def compare_runs(store: Store, a: RunId, b: RunId) -> Comparison:
             {str(name): Value(value) for name, value in first.params.items()},
             {str(name): Value(value) for name, value in second.params.items()},
         ),
-        _pairs(figures_of(first, objects), figures_of(second, objects)),
+        _pairs(figures_of(first, store), figures_of(second, store)),
         _pairs(_identities(first), _identities(second)),
         _pairs(_seconds(first), _seconds(second)),
     )

@@ -13,8 +13,8 @@ from assay.model.quantities import format_memory
 _MOST_SHOWN_DEFAULTS = 3
 
 
-def say_component(spec: ComponentSpec) -> None:
-    """Write everything about ``spec``."""
+def say_component(spec: ComponentSpec, use: str) -> None:
+    """Write everything about ``spec``, which a step names by ``use``."""
     say_cells(Cell(spec.name, "bold"), Cell(f"  {spec.version}", "dim"))
     say(spec.title)
     if spec.description:
@@ -36,13 +36,13 @@ def say_component(spec: ComponentSpec) -> None:
     for line in _needs(spec):
         say(f"  {line}")
     _say_title("In a pipeline")
-    say(textwrap.indent(snippet(spec), "  "))
+    say(textwrap.indent(snippet(spec, use), "  "))
 
 
-def snippet(spec: ComponentSpec) -> str:
-    """Return a step that uses ``spec``: every required input and parameter, and a few defaults to see the form."""
+def snippet(spec: ComponentSpec, use: str) -> str:
+    """Return a step that uses ``spec`` by the name ``use``: every required input and parameter, and a few defaults to see the form."""
     step = spec.name.rpartition("/")[2].rpartition(":")[2].replace("-", "_")
-    lines = [f"{step}:", f"  use: {spec.name}"]
+    lines = [f"{step}:", f"  use: {use}"]
     needed = [port for port in spec.inputs.values() if not port.optional]
     if needed:
         lines.append("  in:")

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from assay.cli.project import state_of
 from assay.cli.words import interval, number
 from assay.errors import StoreError
+from assay.ids import RunId
 from assay.model.artifacts import Artifact, ArtifactType, Json
 from assay.model.state import RunState, StepState
 
 if TYPE_CHECKING:
     from assay.store.objects import ObjectStore
+    from assay.store.store import Store
 
 _LARGEST = 1_000_000
 
@@ -38,19 +41,33 @@ class Figure:
         return {"value": self.value, "low": self.low, "high": self.high}
 
 
-def figures_of(state: RunState, objects: ObjectStore) -> dict[str, Figure]:
-    """Return every figure of a run as ``step.name``, in the order of the steps; elements of a ``foreach`` step are left out."""
+def figures_of(state: RunState, store: Store) -> dict[str, Figure]:
+    """Return every figure of a run as ``step.name``, in the order of the steps; elements of a ``foreach`` step are left out.
+
+    What a reused step logged stands in the log of the run that made it.
+    """
     found: dict[str, Figure] = {}
+    origins: dict[RunId, RunState] = {}
     for step in state.steps.values():
-        if step.key.item is None:
-            found.update({f"{step.key}.{name}": figure for name, figure in _step_figures(step, objects)})
+        if step.key.item is not None:
+            continue
+        logged = step
+        if step.from_run is not None:
+            if step.from_run not in origins:
+                origins[step.from_run] = state_of(store, step.from_run)
+            logged = origins[step.from_run].steps.get(step.key, step)
+        figures = [*_logged(logged), *_written(step, store.objects)]
+        found.update({f"{step.key}.{name}": figure for name, figure in figures})
     return found
 
 
-def _step_figures(step: StepState, objects: ObjectStore) -> Iterator[tuple[str, Figure]]:
+def _logged(step: StepState) -> Iterator[tuple[str, Figure]]:
     for name, value in step.metrics.items():
         if math.isfinite(value):
             yield name, Figure(value, series=name in step.series)
+
+
+def _written(step: StepState, objects: ObjectStore) -> Iterator[tuple[str, Figure]]:
     for output in step.outputs.values():
         if isinstance(output, Artifact) and output.type is ArtifactType.METRICS and output.size <= _LARGEST:
             yield from _read(output, objects)

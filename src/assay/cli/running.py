@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from assay.cli.faults import faults_text
-from assay.cli.project import state_of
 from assay.cli.summary import say_interrupted, say_summary, summary_json
 from assay.cli.terminal import document, note
 from assay.cli.watching import ReaderMayLeave, choose_watcher
@@ -49,7 +48,7 @@ def carry_out(store: Store, pipeline: Pipeline, go: Go, *, json: bool) -> None:
 
     def on_start(run: RunId) -> None:
         begun.append(run)
-        patient.call(lambda: watcher.begin(run))
+        patient.call(lambda: watcher.begin(run, store.runs.events(run)))
 
     try:
         result = go(lambda logged: patient.call(lambda: watcher.see(logged)), on_start)
@@ -59,7 +58,7 @@ def carry_out(store: Store, pipeline: Pipeline, go: Go, *, json: bool) -> None:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     finally:
         patient.call(watcher.end)
-    state = state_of(store, result.run)
+    state = watcher.state
     if json:
         patient.call(lambda: document(summary_json(store, result.run, state), indent=None))
     else:

@@ -30,7 +30,7 @@ def say_run(store: Store, row: RunRow, state: RunState, steps: list[StepState]) 
     table([*columns, Column("memory", right=True), Column("why")], [_row(step) for step in steps])
     for failed in failures(state)[:_MOST_FAILURES]:
         say_failure(store, row.id, failed)
-    say_figures(figures_of(state, store.objects), most=None)
+    say_figures(figures_of(state, store), most=None)
     _say_artifacts(store, steps)
     if row.status in ("interrupted", "failed", "cancelled"):
         say()

@@ -42,7 +42,7 @@ def say_summary(store: Store, run: RunId, state: RunState) -> None:
     say_cells(
         Cell(f"{status.symbol} {state.pipeline} {word}", STYLES[status]), Cell(f" in {took}: {counts_text(state)}")
     )
-    say_figures(figures_of(state, store.objects))
+    say_figures(figures_of(state, store))
     if outcome is RunOutcome.SUCCEEDED:
         _say_outputs(store, run, state)
     _say_next(run, outcome, state)
@@ -203,6 +203,6 @@ def summary_json(store: Store, run: RunId, state: RunState) -> dict[str, Json]:
         "outcome": str(state.outcome),
         "seconds": state.finished - state.started,
         "counts": dict(counts(state)),
-        "metrics": {name: figure.json() for name, figure in figures_of(state, store.objects).items()},
+        "metrics": {name: figure.json() for name, figure in figures_of(state, store).items()},
         "artifacts": artifacts,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from assay.cli import terminal
@@ -22,8 +22,8 @@ class Watcher(Protocol):
 
     state: RunState
 
-    def begin(self, run: RunId) -> None:
-        """The run has an id."""
+    def begin(self, run: RunId, past: Iterable[ev.LoggedEvent]) -> None:
+        """The run has an id, and a past: its first event, or all of an interrupted one."""
 
     def see(self, logged: ev.LoggedEvent) -> None:
         """Something happened; it is already durable."""
@@ -47,8 +47,10 @@ class PlainWatcher:
         self._said: dict[str, float] = {}
         self._done: dict[str, int] = {}
 
-    def begin(self, run: RunId) -> None:
+    def begin(self, run: RunId, past: Iterable[ev.LoggedEvent]) -> None:
         """Say which run this is."""
+        for logged in past:
+            self.state.apply(logged)
         say_cells(Cell("run ", "dim"), Cell(run, "bold"), Cell(f"  {self._title}"))
 
     def see(self, logged: ev.LoggedEvent) -> None:
@@ -115,16 +117,19 @@ class JsonWatcher:
     def __init__(self) -> None:
         self.state = RunState()
 
-    def begin(self, run: RunId) -> None:
-        """Write the first line: ``{"type": "run", "run": id}``."""
+    def begin(self, run: RunId, past: Iterable[ev.LoggedEvent]) -> None:
+        """Write the first line: ``{"type": "run", "run": id}``, and the event with which the run began or was resumed."""
         _write_line({"type": "run", "run": run})
+        last = None
+        for last in past:
+            self.state.apply(last)
+        if last is not None:
+            _write_event(last)
 
     def see(self, logged: ev.LoggedEvent) -> None:
         """Write the event."""
-        from assay.cli.shapes import event_json  # only with --json
-
         self.state.apply(logged)
-        _write_line(event_json(logged))
+        _write_event(logged)
 
     def end(self) -> None:
         """Nothing is left to tidy."""
@@ -151,6 +156,12 @@ class ReaderMayLeave:
             say()
         except terminal.ReaderGone:
             terminal.mute_stdout()
+
+
+def _write_event(logged: ev.LoggedEvent) -> None:
+    from assay.cli.shapes import event_json  # only with --json
+
+    _write_line(event_json(logged))
 
 
 def _write_line(data: Json) -> None:

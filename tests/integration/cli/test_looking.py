@@ -92,7 +92,11 @@ def test_why(history):
 
 def test_logs(history):
     assert history("logs", "last", "slow")[0] == "".join(f"line {n}\n" for n in range(5))
-    assert "ValueError: no such luck" in history("logs", history.runs[0], "work")[0]
+    out, err = history("logs", history.runs[0], "work")
+    assert out == ""
+    assert "work printed nothing" in err
+    assert "✘ work [raised] ValueError: no such luck" in err
+    assert 'raise ValueError("no such luck")' in err
 
 
 def test_the_log_of_a_reused_step_is_that_of_the_run_that_made_it(history):
@@ -154,10 +158,10 @@ def test_gc_says_what_would_go(history):
 
 
 def test_a_reader_that_leaves_is_no_error(history):
-    process = history.start("show", "last", "--json")
-    process.stdout.close()
-    assert process.stderr.read() == ""
-    assert process.wait(timeout=30) in (0, 141)
+    with history.start("show", "last", "--json") as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=30) == 141
 
 
 def test_components(history):

@@ -17,7 +17,7 @@ def test_a_run_and_its_repetition(project):
     assert re.match(r"run \d{8}-\d{6}-[0-9a-f]{4}  study\n", out)
     assert "▸ slow  first run" in out
     assert "✔ study succeeded in" in out
-    assert "5 ran" in out
+    assert "4 ran, 1 reused" in out
     again, _ = project("run", "p.yaml")
     assert "1 ran, 4 reused" in again
 
@@ -143,20 +143,20 @@ def test_cancel_from_another_terminal(project):
 def test_logs_are_followed_until_the_step_ends(project):
     process = project.start("run", "p.yaml", "-p", "seconds=2", "-p", "lines=4")
     wait_for(running(project))
-    follower = project.start("logs", "-f", "last", "slow")
-    assert follower.stdout.readline() == "line 0\n"
-    assert process.poll() is None, "the line came while the run was going on"
-    out, err = follower.communicate(timeout=20)
-    assert out == "line 1\nline 2\nline 3\n"
-    assert "succeeded" in err
-    assert process.wait(timeout=20) == 0
+    with project.start("logs", "-f", "last", "slow") as follower:
+        assert follower.stdout.readline() == "line 0\n"
+        assert process.poll() is None, "the line came while the run was going on"
+        assert follower.stdout.read() == "line 1\nline 2\nline 3\n"
+        assert "succeeded" in follower.stderr.read()
+    process.communicate(timeout=20)
+    assert process.returncode == 0
 
 
 def test_a_run_outlives_the_reader_of_its_words(project):
-    process = project.start("run", "p.yaml", "-p", "seconds=1")
-    process.stdout.close()
-    assert process.stderr.read() == ""
-    assert process.wait(timeout=30) == 0
+    with project.start("run", "p.yaml", "-p", "seconds=1") as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=30) == 0
     assert project.json("runs")[0]["status"] == "succeeded"
 
 

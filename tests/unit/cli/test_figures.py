@@ -11,9 +11,10 @@ from assay.model.state import RunState
 
 
 class OneFile:
-    """An object store that holds one file."""
+    """A store that holds one file and no run."""
 
     def __init__(self, path):
+        self.objects = self
         self._path = path
 
     def path(self, _):

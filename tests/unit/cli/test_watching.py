@@ -16,7 +16,7 @@ MAP = StepName("map")
 
 
 def feed(watcher, *events, start=1000.0, pause=1.0):
-    watcher.begin(RunId("20261123-141522-7f3a"))
+    watcher.begin(RunId("20261123-141522-7f3a"), [])
     for number, event in enumerate(events):
         watcher.see(ev.LoggedEvent(number + 1, start + number * pause, event))
     watcher.end()

@@ -67,7 +67,7 @@ def show(name: Component, json: Json = False) -> None:
     if json:
         document(component_json(spec))
     else:
-        say_component(spec)
+        say_component(spec, name if name.startswith(".") else spec.name)
 
 
 @app.command()

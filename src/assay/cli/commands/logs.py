@@ -47,11 +47,15 @@ def logs(
     for place in places:
         path = found.store.log_file(origin, place.key, attempt or place.attempt)
         if not path.is_file() or not path.stat().st_size:
-            note(f"{place.key} printed nothing" if len(places) == 1 else f"{place.key}: no log", "dim")
+            note(f"{place.key} printed nothing", "dim")
             continue
         if len(places) > 1:
             note(f"==> {place.key} <==", "bold")
         print_file(Tail(path))
+    for place in places:
+        if place.failure is not None:
+            note(f"✘ {place.key} [{place.failure.code}] {place.failure.message}", "bold red")
+            note(place.failure.traceback.rstrip())
 
 
 def _places(found: Found, step: StepState) -> tuple[RunId, list[StepState]]:
