@@ -20,6 +20,7 @@ _HELP = (
     tags=("data", "ct", "lung", "synthetic"),
     requires=("numpy", "pillow"),
     licence="Apache-2.0",
+    preload=("numpy", "PIL.Image", "PIL.ImageDraw"),
 )
 def ct_phantom(
     *,

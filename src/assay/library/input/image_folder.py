@@ -25,6 +25,7 @@ class ImageFolder(NamedTuple):
     tags=("data", "ct", "x-ray", "dicom", "nifti"),
     requires=("numpy", "pandas", "pillow"),
     licence="Apache-2.0",
+    preload=("numpy", "pandas", "PIL.Image", "PIL.ImageOps"),
 )
 def image_folder(
     *,

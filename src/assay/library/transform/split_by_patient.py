@@ -44,6 +44,7 @@ class Split(NamedTuple):
     tags=("data", "split", "leakage"),
     requires=("numpy", "pandas"),
     licence="Apache-2.0",
+    preload=("numpy", "pandas"),
 )
 def split_by_patient(
     images: Images,
