@@ -28,9 +28,12 @@ def seal_file(fd: int, *, executable: bool = False) -> None:
 
 
 def seal(path: str) -> None:
-    """Make a file or folder read-only, keeping whether it is executable, and mark it as untouched."""
+    """Make a file read-only, keeping whether it is executable, and mark a file or folder as untouched.
+
+    A folder stays writable, so that its owner can simply remove the store; its time tells when something was added.
+    """
     mode = os.stat(path).st_mode
-    os.chmod(path, 0o555 if stat.S_ISDIR(mode) or mode & stat.S_IXUSR else 0o444)
+    os.chmod(path, 0o755 if stat.S_ISDIR(mode) else 0o555 if mode & stat.S_IXUSR else 0o444)
     os.utime(path, ns=(SEALED_MTIME_NS, SEALED_MTIME_NS))
 
 

@@ -116,12 +116,21 @@ def test_the_same_content_twice_is_one_place(objects, tmp_path):
     assert not (tmp_path / "b").exists()
 
 
-def test_what_path_gives_is_read_only(objects, tmp_path):
+def test_files_are_read_only_and_folders_can_be_removed_with_the_store(objects, tmp_path):
     write(tmp_path / "out" / "a")
     place = objects.path(objects.publish(tmp_path / "out", ArtifactType.FOLDER))
 
     assert not (place / "a").stat().st_mode & 0o222
-    assert not place.stat().st_mode & 0o222
+    assert place.stat().st_mode & 0o200
+
+
+def test_a_file_added_to_a_stored_folder_is_noticed(objects, tmp_path):
+    write(tmp_path / "out" / "a")
+    artifact = objects.publish(tmp_path / "out", ArtifactType.FOLDER)
+
+    write(objects.path(artifact) / "b")
+
+    assert not objects.intact(artifact)
 
 
 def test_members_of_a_folder_are_artifacts_of_their_own(objects, tmp_path):

@@ -74,9 +74,23 @@ def _read_long(reading: Reading, name: ParamName, node: MapNode) -> ParamSpec:
         _read_choices(reading, node.get("choices")),
         reading.words(node.get("unit")) or "",
         reading.words(node.get("help")) or "",
-        reading.boolean(node.get("secret")) or False,
+        _read_secret(reading, node, name),
     )
     return _with_conforming_default(reading, spec, node)
+
+
+def _read_secret(reading: Reading, node: MapNode, name: str) -> bool:
+    """A pipeline's parameters stand in the record of every run, so none of them is a secret."""
+    secret = reading.boolean(node.get("secret")) or False
+    if secret:
+        reading.problems.add(
+            "bad-declaration",
+            "a parameter of a pipeline cannot be a secret: its value is kept with every run",
+            at=node.start,
+            culprit=name,
+            hint="bind the secret in the step that needs it: secrets: {parameter: NAME_OF_THE_SECRET}",
+        )
+    return secret
 
 
 def _read_type(reading: Reading, node: MapNode, default: object) -> tuple[ParamType, ParamType | None]:
@@ -118,9 +132,6 @@ def _with_conforming_default(reading: Reading, spec: ParamSpec, node: MapNode) -
         return spec
     with reading.at("default"):
         if spec.secret:
-            reading.problems.add(
-                "bad-declaration", "a secret parameter has no default", at=written.start, culprit=spec.name
-            )
             return spec
         if any(
             path[: len(reading.problems.path) - 1] == tuple(reading.problems.path[:-1])
