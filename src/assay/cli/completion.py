@@ -104,5 +104,5 @@ def _state(ctx: typer.Context) -> RunState:
 def _pipeline(ctx: typer.Context) -> Pipeline | None:
     from assay.model.codec import load
 
-    file = ctx.params.get("file")
+    file = ctx.params.get("file") or next(iter(ctx.args), None)  # after a bare "--to" the words are left unsorted
     return load(Path(file).read_text(encoding="utf-8"), str(file)).pipeline if file else None

@@ -185,3 +185,21 @@ def test_looking_leaves_no_store_behind(tmp_path, history):
         _, err = history(*argv, "--store", tmp_path / "none", status=2)
         assert "there is no store" in err
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("assay show la", ["last"]),
+        ("assay why last s", ["slow"]),
+        ("assay artifacts get last sl", ["slow.dataset"]),
+        ("assay compare ", None),
+    ],
+)
+def test_tab_knows_the_runs(history, line, offered):
+    before = dict(history.environment)
+    words = line.split(" ")
+    history.environment |= {"_ASSAY_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    out, _ = history()
+    history.environment = before
+    assert out.split() == (offered or ["last", *reversed(history.runs)])
