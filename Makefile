@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types contracts docs bench clean
+.PHONY: help setup demo test lint format types contracts web docs bench clean
 
 BIN := .venv/bin
 ARGS ?=
@@ -48,6 +48,10 @@ docs: .venv/.ready ## Write the generated pages and check links, commands and ex
 	@$(TIMED)
 	$(BIN)/python -m assay.cli.reference >docs/cli.md
 	$(BIN)/pytest -q tests/unit/test_house.py tests/unit/test_docs.py
+
+web: .venv/.ready ## Open the pages that Assay writes in headless Chromium: nothing loaded, no policy broken, something to see.
+	@$(TIMED)
+	$(BIN)/pytest -m browser tests/e2e
 
 bench: .venv/.ready ## Measure the engine beside its peers and rewrite the tables in docs/benchmarks.md.
 	@$(TIMED)
