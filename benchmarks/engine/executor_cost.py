@@ -11,6 +11,8 @@ import argparse
 import json
 import select
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -23,6 +25,7 @@ from assay.model.component import Isolation
 from assay.model.events import StepKey
 
 COMPONENT = """
+{imports}
 from assay.runtime.artifacts import File
 from assay.runtime.step import step
 
@@ -32,21 +35,24 @@ def trivial(number: int) -> File:
     return file
 """
 
-CASES: dict[str, tuple[tuple[str, ...], Isolation]] = {
-    "bare": ((), Isolation.FORK),
-    "numpy": (("numpy",), Isolation.FORK),
-    "pandas": (("numpy", "pandas"), Isolation.FORK),
-    "torch": (("torch",), Isolation.FORK),
-    "spawn": ((), Isolation.SPAWN),
+CASES: dict[str, tuple[str, Isolation]] = {
+    "bare": ("", Isolation.FORK),
+    "numpy": ("numpy", Isolation.FORK),
+    "pandas": ("pandas", Isolation.FORK),
+    "torch": ("torch", Isolation.FORK),
+    "spawn": ("", Isolation.SPAWN),
+    "spawn numpy": ("numpy", Isolation.SPAWN),
 }
+"""Name to the module that the component imports and how its process is made."""
 
 
-def orders(root: Path, preload: tuple[str, ...], isolation: Isolation, count: int) -> Iterator[StepOrder]:
+def orders(root: Path, module: str, isolation: Isolation, count: int) -> Iterator[StepOrder]:
     """Yield orders whose folders are made as the runner makes them."""
     code = root / "trivial.py"
-    code.write_text(COMPONENT)
+    code.write_text(COMPONENT.replace("{imports}", f"import {module}" if module else ""))
+    preload = (module,) if module else ()
     for number in range(count):
-        folder = root / "work" / isolation / "-".join(preload) / str(number)
+        folder = root / "work" / isolation / module / str(number)
         for name in ("inputs", "outputs", "scratch"):
             (folder / name).mkdir(parents=True)
         implementation = {"kind": "function", "module": "", "file": str(code), "function": "trivial"}
@@ -86,17 +92,29 @@ def run(executor: ProcessExecutor, many: Iterable[StepOrder], parallel: int) -> 
     return seconds
 
 
+def interpreter(code: str) -> float:
+    """Return the median milliseconds of a whole Python process that runs ``code``."""
+    seconds = []
+    for _ in range(9):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        seconds.append(time.perf_counter() - start)
+    return 1000 * statistics.median(seconds)
+
+
 def main() -> None:
     """Measure each case."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--steps", type=int, default=100)
     arguments.add_argument("--only", choices=CASES)
     chosen = arguments.parse_args()
-    print(f"{'preloaded':10} {'first':>8} {'median':>8} {'p90':>8} {'2 at once, a step':>18}")
-    for name, (preload, isolation) in CASES.items():
+    pass_ms, numpy_ms = (interpreter(code) for code in ("pass", "import numpy"))
+    print(f"python -c pass {pass_ms:.1f} ms, import numpy {numpy_ms:.1f} ms")
+    print(f"{'preloaded':12} {'first':>8} {'median':>8} {'p90':>8} {'2 at once, a step':>18}")
+    for name, (module, isolation) in CASES.items():
         if chosen.only in (None, name):
             with tempfile.TemporaryDirectory() as root:
-                many = list(orders(Path(root), preload, isolation, 2 * chosen.steps))
+                many = list(orders(Path(root), module, isolation, 2 * chosen.steps))
                 executor = ProcessExecutor("benchmark")
                 first, *rest = (1000 * one for one in run(executor, many[: chosen.steps], 1))
                 start = time.perf_counter()
@@ -104,7 +122,7 @@ def main() -> None:
                 fan = 1000 * (time.perf_counter() - start) / chosen.steps
                 executor.close()
             p90 = statistics.quantiles(rest, n=10)[-1]
-            print(f"{name:10} {first:8.2f} {statistics.median(rest):8.2f} {p90:8.2f} {fan:18.2f}", flush=True)
+            print(f"{name:12} {first:8.2f} {statistics.median(rest):8.2f} {p90:8.2f} {fan:18.2f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -267,8 +267,9 @@ def test_a_crash_after_it_was_done_does_no_harm(bench: Any) -> None:
 
 
 def test_a_server_that_dies(bench: Any, mark: str) -> None:
-    order = bench.start("import os, time\ndef work():\n    print(os.getppid())\n    time.sleep(600)")
-    os.kill(int(bench.until_printed(order, "\n")), signal.SIGKILL)
+    order = bench.start("import os, time\ndef work():\n    print(os.getsid(0))\n    time.sleep(600)")
+    leader = int(bench.until_printed(order, "\n"))
+    os.kill(int(Path(f"/proc/{leader}/stat").read_text().rpartition(")")[2].split()[1]), signal.SIGKILL)
     failure = bench.wait(order, timeout=5)[0].failure
     assert failure.code == "lost"
     assert bench.workbench.gone(mark, within=0.5)

@@ -13,10 +13,10 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from assay.engine.executors.forkserver import step
+from assay.engine.executors.forkserver import component, step
 from assay.engine.executors.forkserver.linux import adopt_orphans, die_with_parent
 from assay.engine.executors.forkserver.memory import writable
-from assay.engine.executors.forkserver.protocol import IN_MEMORY, PYTHON_OPTIONS, STEP
+from assay.engine.executors.forkserver.protocol import IN_MEMORY
 from assay.engine.executors.forkserver.redact import Redactor
 from assay.engine.executors.forkserver.rehearsal import rehearse
 
@@ -72,9 +72,9 @@ def _play(stage: str) -> None:
         order, _ = _receive(link)
         if order is not None:
             _enter(order, _open_log(order["log"]))
-            line = step.Line(link.fileno())
+            line = component.Line(link.fileno())
             outcome = step.attempt(stage, stage, line)
-            step.conclude(line, stage, outcome)
+            component.conclude(line, stage, outcome)
             digest = outcome["outputs"]["file"]["digest"]
             os.unlink(f"{stage}/objects/{digest[:2]}/{digest}")
 
@@ -84,11 +84,11 @@ def _become_step(connection: int, order: dict[str, Any], passed: list[int]) -> N
     try:
         _enter(order, passed[0] if passed else _open_log(order["log"]))
     except OSError as error:
-        step.conclude(step.Line(connection), folder, step.failed("store", f"cannot enter the step's folder: {error}"))
+        outcome = component.failed("store", f"cannot enter the step's folder: {error}")
+        component.conclude(component.Line(connection), folder, outcome)
         os._exit(0)
     if order["spawn"]:
-        os.set_inheritable(connection, True)
-        os.execv(sys.executable, [sys.executable, *PYTHON_OPTIONS, STEP, str(connection), folder, order["store"]])  # noqa: S606
+        step.run_apart(connection, folder, order["store"])
     step.run(connection, folder, order["store"])
 
 

@@ -17,13 +17,16 @@ PYTHON_OPTIONS = ("-X", "utf8", "-X", "faulthandler", "-P", "-c")
 the current directory in place of an installed one."""
 
 SERVER = "from assay.engine.executors.forkserver.server import main; main()"
-STEP = "from assay.engine.executors.forkserver.step import main; main()"
+COMPONENT = "from assay.engine.executors.forkserver.component import main; main()"
 
 LONGEST_PACKET = 60_000
 """Bytes; what is longer goes around the socket."""
 
 IN_MEMORY = b"@"
 """Stands for an order that is too long for a packet: its text is in the last descriptor passed."""
+
+RETURNED_FILE = "returned.json"
+"""In the step's folder: the outputs of a component that ran in a fresh interpreter, for its parent to publish."""
 
 OUTCOME_FILE = "outcome.json"
 """In the step's folder: how it went, when that is too long for a packet or the socket is no longer there."""

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from assay.engine.executors.forkserver import child, memory, step
+from assay.engine.executors.forkserver import child, component, memory
 from assay.engine.executors.forkserver.linux import (
     adopt_orphans,
     children,
@@ -228,7 +228,7 @@ def main() -> NoReturn:
     sys.argv[:] = ["assay-step"]
     adopt_orphans()
     faulthandler.enable()
-    step.live_output()
+    component.live_output()
     for module in modules:
         with contextlib.suppress(Exception, SystemExit):  # the step that needs it fails, and says so in its own log
             importlib.import_module(module)
