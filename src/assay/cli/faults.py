@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,6 +12,8 @@ from assay.cli.terminal import clean, styled
 from assay.errors import AssayError, Fault, InvalidDocument, Location, Severity
 
 _LONGEST_LINE = 110
+_SHORTEST_LINE = 20
+_MARGIN = " " * 7
 _MOST_SHOWN = 50
 
 
@@ -31,8 +35,6 @@ def faults_text(faults: Iterable[Fault], texts: Mapping[str, str] | None = None)
 
 def fault_text(fault: Fault, texts: Mapping[str, str] | None = None) -> str:
     """Return ``error [code] message``, its place with a source excerpt, and the hint."""
-    import sys  # the stream decides on colour
-
     paint = "bold red" if fault.severity is Severity.ERROR else "bold yellow"
     lines = [f"{styled(f'{fault.severity} [{fault.code}]', paint, sys.stderr)} {clean(fault.message)}"]
     if fault.location is not None:
@@ -51,19 +53,27 @@ def excerpt(place: Location, culprit: str, text: str | None) -> list[str]:
     line = clean(lines[place.line - 1].rstrip("\r")).replace("\t", " ")
     start = min(max(place.column - 1, 0), len(line))
     marked = max(len(culprit) if culprit and line.startswith(culprit, start) else 1, 1)
-    if len(line) > _LONGEST_LINE:
-        line, start = _window(line, start)
+    room = _room() - len(str(place.line))
+    if _width(line) > room:
+        line, start = _window(line, start, room)
     number = str(place.line)
     carets = "^" * max(_width(line[start : start + marked]), 1)
     margin = " " * len(number)
     return [f" {margin} |", f" {number} | {line}", f" {margin} | {' ' * _width(line[:start])}{carets}"]
 
 
-def _window(line: str, start: int) -> tuple[str, int]:
-    first = max(0, start - _LONGEST_LINE // 2)
-    cut = line[first : first + _LONGEST_LINE]
+def _room() -> int:
+    """Return how much of a line is shown: a wrapped line would leave its carets behind."""
+    if not sys.stderr.isatty():
+        return _LONGEST_LINE
+    return max(min(_LONGEST_LINE, shutil.get_terminal_size().columns - len(_MARGIN)), _SHORTEST_LINE)
+
+
+def _window(line: str, start: int, room: int) -> tuple[str, int]:
+    first = max(0, start - room // 2)
+    cut = line[first : first + room]
     before = "…" if first else ""
-    after = "…" if first + _LONGEST_LINE < len(line) else ""
+    after = "…" if first + room < len(line) else ""
     return f"{before}{cut}{after}", start - first + len(before)
 
 

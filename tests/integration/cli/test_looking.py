@@ -61,6 +61,7 @@ def test_show_elements(history):
         (["show", "last", "slwo"], "the run has no step 'slwo'", "did you mean 'slow'?"),
         (["show", "last", "each[9]"], "there is no element 'each[9]'", "elements are each[0] to each[2]"),
         (["show", "last", "slow[0]"], "there is no element 'slow[0]'", "'slow' has no elements"),
+        (["logs", "last", "slow", "--attempt", "9"], "slow had 1 attempt", "leave --attempt out"),
         (["show", "nothing"], "no run 'nothing'", "see"),
         (["artifacts", "get", "last", "slow.datset"], "has no artifact 'slow.datset'", "did you mean 'slow.dataset'?"),
     ],

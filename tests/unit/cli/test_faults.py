@@ -53,6 +53,14 @@ def test_a_long_line_is_cut_around_the_place():
     assert shown[1].count("…") == 2
 
 
+def test_a_narrow_terminal_keeps_the_caret_under_its_word(monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "50")
+    shown = excerpt(Location("f", 1, 61), "HERE", "x" * 60 + "HERE" + "y" * 60)
+    assert all(len(line) <= 50 for line in shown)
+    assert shown[2].index("^") == shown[1].index("HERE")
+
+
 @pytest.mark.parametrize("line", [0, 2, 99])
 def test_a_place_outside_the_text_shows_no_line(line):
     assert excerpt(Location("f", line, 1), "", "one") == []

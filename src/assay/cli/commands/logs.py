@@ -9,6 +9,8 @@ import typer
 from assay.cli.app import new_app
 from assay.cli.options import Json, Run, Step, Store
 from assay.cli.terminal import document, note
+from assay.cli.words import counted
+from assay.errors import NotFound
 from assay.model.artifacts import Json as Value
 
 if TYPE_CHECKING:
@@ -44,6 +46,9 @@ def logs(
         follow_step(found.store, found.row.id, found.state, state.key)
         return
     origin, places = _places(found, state)
+    last = max((place.attempt for place in places), default=0)
+    if attempt is not None and attempt > last:
+        raise NotFound(f"{state.key} had {counted(last, 'attempt')}", culprit=str(attempt), hint="leave --attempt out")
     for place in places:
         path = found.store.log_file(origin, place.key, attempt or place.attempt)
         if not path.is_file() or not path.stat().st_size:
