@@ -17,7 +17,7 @@ from assay.model.codec import load
 from assay.model.pipeline import Pipeline, PortRef
 from assay.model.state import StepStatus
 
-WIDTH, HEIGHT, GAP, TOP, LEFT = 172, 76, 58, 46, 16
+WIDTH, HEIGHT, GAP, TOP, LEFT = 172, 76, 96, 46, 16
 COLOURS = {
     "succeeded": "#1a7f37",
     "reused": "#57606a",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -64,7 +65,7 @@ class Tool:
     def version(self) -> str:
         """Return the version of the tool that is measured."""
         python = str(self.folder / "bin" / "python") if self.packages else sys.executable
-        package = self.packages[0].partition(">")[0] if self.packages else "assay-ml"
+        package = re.split(r"[><=\[]", self.packages[0])[0] if self.packages else "assay-ml"
         code = f"from importlib.metadata import version; print(version({package!r}))"
         return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
@@ -185,6 +186,8 @@ def quiet(folder: Path, tool: Tool) -> dict[str, str]:
         "METAFLOW_USER": "bench",
         "PREFECT_HOME": str(folder / ".prefect"),
         "PREFECT_LOGGING_LEVEL": "ERROR",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "ZENML_ANALYTICS_OPT_IN": "false",
         "ZENML_CONFIG_PATH": str(folder / ".zenml"),
         "AUTO_OPEN_DASHBOARD": "false",
