@@ -11,7 +11,7 @@ from assay.cli.stepline import STYLES, remark, spent
 from assay.cli.summary import failures, near, output_path, output_text, say_failure, say_figures, value_text
 from assay.cli.terminal import Cell, Column, Row, say, say_cells, table
 from assay.cli.words import duration, moment, size
-from assay.model.state import RunState, StepState
+from assay.model.state import RunState, StepState, StepStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ def say_run(store: Store, row: RunRow, state: RunState, steps: list[StepState]) 
     _say_head(row, state)
     say()
     columns = [Column("step"), Column("status"), Column("took", right=True)]
-    table([*columns, Column("memory", right=True), Column("why")], [_row(step) for step in steps])
+    table([*columns, Column("memory", right=True), Column("why")], [_row(step, row) for step in steps])
     for failed in failures(state)[:_MOST_FAILURES]:
         say_failure(store, row.id, failed)
     say_figures(figures_of(state, store), most=None)
@@ -54,10 +54,15 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-def _row(step: StepState) -> list[Cell | str]:
+def _row(step: StepState, row: RunRow) -> list[Cell | str]:
     memory = size(step.peak_memory) if step.peak_memory else ""
     status = Cell(f"{step.status.symbol} {step.status}", STYLES[step.status])
-    return [Cell(str(step.key), "bold"), status, spent(step), memory, remark(step)]
+    took = spent(step)
+    if step.status is StepStatus.RUNNING and row.status == "running":
+        took = duration(time.time() - step.started)
+    elif step.status in (StepStatus.RUNNING, StepStatus.RETRYING) and row.status == "interrupted":
+        status = Cell("■ interrupted", STYLES[StepStatus.CANCELLED])
+    return [Cell(str(step.key), "bold"), status, took, memory, remark(step)]
 
 
 def _say_artifacts(store: Store, steps: list[StepState]) -> None:

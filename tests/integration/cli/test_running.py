@@ -244,3 +244,21 @@ def test_a_store_that_cannot_be_made(project):
     assert out == ""
     assert err.startswith("error [")
     assert "Traceback" not in err
+
+
+def test_a_killed_run_is_called_interrupted_and_resumed(project):
+    process = project.start("run", "p.yaml", "-p", "seconds=30")
+    wait_for(running(project))
+    process.kill()
+    process.communicate(timeout=20)
+    assert "interrupted" in project("runs")[0].splitlines()[1]
+    out, _ = project("show", "last")
+    assert "■ interrupted" in out
+    assert "go on with: assay resume" in out
+    _, err = project("logs", "-f", "last", "slow")
+    assert "the run is not going on" in err
+    _, err = project("cancel", "last", status=2)
+    assert "is not running" in err
+    steps = project.folder / "steps.py"
+    steps.write_text(steps.read_text().replace("time.sleep(seconds / lines)", "pass"))
+    assert project.lines("resume")[-1]["outcome"] == "succeeded"

@@ -59,7 +59,8 @@ def _cells(row: RunRow) -> list[Cell | str]:
         took = duration(row.finished - row.started)
     elif row.status == "running":
         took = duration(time.time() - row.started)
-    steps = ", ".join(f"{count} {_WORDS.get(state, state)}" for state, count in sorted(row.steps.items()))
+    words = _WORDS | ({"running": "interrupted"} if row.status == "interrupted" else {})
+    steps = ", ".join(f"{count} {words.get(state, state)}" for state, count in sorted(row.steps.items()))
     return [
         Cell(row.id, "bold"),
         Cell(row.status, _STYLES[row.status]),
