@@ -82,7 +82,7 @@ class SmallResNet(nn.Sequential):
             layers.append(ResidualBlock(inputs, width, 2))
             inputs = width
         super().__init__(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack this keyword
 
 
 def build(name: NetworkName, classes: int, size: int) -> Network:
