@@ -13,7 +13,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from assay.cli.installed import assay_version
+import assay
 from assay.errors import AssayError, ExitCode, did_you_mean
 
 
@@ -121,7 +121,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"assay {assay_version()}")
+        typer.echo(f"assay {assay.__version__}")
         raise typer.Exit
 
 

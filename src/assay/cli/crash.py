@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import assay
+
 
 def save_report(error: BaseException, argv: Sequence[str]) -> str:
     """Write the traceback and the surroundings to a new file of the temporary folder; return its path."""
@@ -11,10 +13,8 @@ def save_report(error: BaseException, argv: Sequence[str]) -> str:
     import tempfile
     import traceback
 
-    from assay.cli.installed import assay_version
-
     lines = [
-        f"assay {assay_version()}",
+        f"assay {assay.__version__}",
         f"Python {platform.python_version()} on {platform.platform()}",
         f"assay {' '.join(argv)}",
         "",

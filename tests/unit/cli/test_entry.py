@@ -67,10 +67,10 @@ def test_a_file_that_cannot_be_written(assay, tmp_path):
 def test_a_fault_of_our_own(assay, monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
-    def broken():
+    def broken(_):
         raise ZeroDivisionError("boom\nmore")
 
-    monkeypatch.setattr(version, "assay_version", broken)
+    monkeypatch.setattr(version, "say", broken)
     result = assay("version")
     assert result.status == ExitCode.INTERNAL
     first, second, third = result.err.splitlines()
@@ -82,8 +82,8 @@ def test_a_fault_of_our_own(assay, monkeypatch, tmp_path):
 
 
 def test_interrupted(assay, monkeypatch):
-    def interrupt():
+    def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(version, "assay_version", interrupt)
+    monkeypatch.setattr(version, "say", interrupt)
     assert assay("version").status == 130

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import assay
 from assay.cli.app import new_app
-from assay.cli.installed import assay_version
 from assay.cli.options import Json
 from assay.cli.terminal import document, say
 
@@ -14,6 +14,6 @@ app = new_app()
 def version(json: Json = False) -> None:
     """Print the version."""
     if json:
-        document({"version": assay_version()})
+        document({"version": assay.__version__})
     else:
-        say(f"assay {assay_version()}")
+        say(f"assay {assay.__version__}")
