@@ -22,6 +22,10 @@ setup: .venv/.ready ## Make the environment in .venv (Python 3.11 or newer), or 
 demo: .venv/.ready ## Run the CT showcase from phantom images to figures, on this machine.
 	@$(TIMED)
 	$(BIN)/assay run examples/01_covid_ct/covid_ct.pipeline.yaml $(ARGS)
+	rm -f covid_ct_report.html
+	$(BIN)/assay artifacts get last evaluate.report covid_ct_report.html
+	$(BIN)/assay logs last evaluate
+	echo "Open $$PWD/covid_ct_report.html in a browser."
 
 test: .venv/.ready ## Run every test; ARGS='-k plan' narrows it down.
 	@$(TIMED)
