@@ -209,7 +209,13 @@ def test_many_at_a_time(bench: Any) -> None:
 
 def test_close_ends_what_runs(bench: Any, mark: str) -> None:
     order = bench.start("import time\ndef work():\n    print('on')\n    time.sleep(600)")
-    bench.until_printed(order, "on")
+    bench.until_printed(order, "on\n")
     began = time.monotonic()
     bench.executor.close()
     assert time.monotonic() - began < 1
+
+
+def test_lines_are_written_whole_even_in_an_unbuffered_engine(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    source = "import sys\ndef work(): return sys.stdout.write_through"
+    assert bench.run(source, outputs={"value": "Value"}).outputs["value"] == Value(False)

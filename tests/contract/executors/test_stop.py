@@ -19,7 +19,7 @@ def test_stop_ends_the_whole_group(bench: Any) -> None:
             time.sleep(600)
         """
     )
-    bench.until_printed(order, "on")
+    bench.until_printed(order, "on\n")
     began = time.monotonic()
     bench.executor.stop(order.key, grace=10)
     (ended,) = bench.wait(order)
@@ -40,7 +40,7 @@ def test_a_component_may_tidy_up_within_the_grace(bench: Any) -> None:
                 print("tidied up")
         """
     )
-    bench.until_printed(order, "on")
+    bench.until_printed(order, "on\n")
     bench.executor.stop(order.key, grace=10)
     (ended,) = bench.wait(order)
     assert ended.failure.code == "killed"
@@ -57,7 +57,7 @@ def test_one_that_ignores_it_is_killed_after_the_grace(bench: Any) -> None:
             time.sleep(600)
         """
     )
-    bench.until_printed(order, "on")
+    bench.until_printed(order, "on\n")
     began = time.monotonic()
     bench.executor.stop(order.key, grace=0.3)
     (ended,) = bench.wait(order)
@@ -67,7 +67,7 @@ def test_one_that_ignores_it_is_killed_after_the_grace(bench: Any) -> None:
 
 def test_one_that_is_halted_ends_too(bench: Any) -> None:
     order = bench.start("import os, signal\ndef work():\n    print('on')\n    os.kill(os.getpid(), signal.SIGSTOP)")
-    bench.until_printed(order, "on")
+    bench.until_printed(order, "on\n")
     time.sleep(0.05)
     bench.executor.stop(order.key, grace=5)
     assert bench.wait(order, timeout=3)[0].failure.code == "killed"

@@ -8,11 +8,14 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from assay.engine.executors.forkserver import linux, memory
 from assay.engine.executors.process.orphans import MARK, end_orphans, marked
+
+MADVISED = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
 @pytest.fixture
@@ -90,3 +93,19 @@ def test_a_steps_process_imports_only_what_it_needs() -> None:
         "assay.engine.runner",
     }
     assert not heavy & set(loaded)
+
+
+def test_large_pages_keep_every_byte() -> None:
+    code = (
+        "import os; from assay.engine.executors.forkserver.linux import use_large_pages\n"
+        "held = [os.urandom(1 << 20) for _ in range(80)]\n"
+        "copies = [bytes(bytearray(one)) for one in held]; use_large_pages(); assert copies == held\n"
+        "text = open('/proc/self/smaps_rollup').read(); print([int(l.split()[1]) for l in text.splitlines() if 'AnonHuge' in l][0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    if (
+        MADVISED.exists()
+        and "[never]" not in MADVISED.read_text()
+        and tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 1)
+    ):
+        assert int(done.stdout) > 40 * 1024

@@ -114,7 +114,8 @@ def end() -> NoReturn:
 def live_output() -> None:
     """Have each printed line reach the log at once, whatever characters are in it."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        # write_through is what PYTHONUNBUFFERED turns on: it would tear lines of parallel processes apart.
+        stream.reconfigure(line_buffering=True, write_through=False, encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def flush() -> None:

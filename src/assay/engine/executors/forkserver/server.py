@@ -27,6 +27,7 @@ from assay.engine.executors.forkserver.linux import (
     descendants,
     signal_group,
     signal_process,
+    use_large_pages,
 )
 from assay.engine.executors.forkserver.protocol import CONTROL
 from assay.engine.executors.forkserver.rehearsal import build_stage
@@ -237,5 +238,6 @@ def main() -> NoReturn:
     gc.collect()
     gc.disable()
     gc.freeze()
+    use_large_pages()
     Server(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=CONTROL), stage).serve()
     os._exit(0)
