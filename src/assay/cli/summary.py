@@ -140,9 +140,15 @@ def output_path(store: Store, output: Output) -> str:
         return "no longer in the store"
 
 
+def _result_path(store: Store, run: RunId, key: StepKey, port: str, artifact: Artifact) -> str:
+    """Return the path whose suffix a viewer understands, where there is one; else the one in the store."""
+    file = store.result_file(run, key, port, artifact.suffix)
+    return near(file) if file.exists() else output_path(store, artifact)
+
+
 def _say_outputs(store: Store, run: RunId, state: RunState) -> None:
     shown = [
-        (f"{step.key}.{port}", output)
+        (step.key, port, output)
         for step in state.steps.values()
         if step.key.item is None
         for port, output in step.outputs.items()
@@ -152,12 +158,12 @@ def _say_outputs(store: Store, run: RunId, state: RunState) -> None:
         return
     say()
     rows: list[Row] = [
-        [Cell(f"  {name}"), output_text(output), Cell(output_path(store, output), "dim")]
-        for name, output in shown[-_MOST_OUTPUTS:]
+        [Cell(f"  {key}.{port}"), output_text(output), Cell(_result_path(store, run, key, port, output), "dim")]
+        for key, port, output in shown[-_MOST_OUTPUTS:]
     ]
     table([Column("  artifact"), Column("what"), Column("path")], rows)
     say()
-    say(f"  copy one out:  assay artifacts get {run} {shown[-1][0]}", "dim")
+    say(f"  copy one out:  assay artifacts get {run} {shown[-1][0]}.{shown[-1][1]}", "dim")
 
 
 def _say_next(run: RunId, outcome: RunOutcome, state: RunState) -> None:

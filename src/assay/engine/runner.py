@@ -32,7 +32,7 @@ from assay.engine.scheduler import End, Scheduler
 from assay.errors import AssayError, StoreError
 from assay.ids import PortName, StepName
 from assay.model import events as ev
-from assay.model.artifacts import Output
+from assay.model.artifacts import Artifact, ArtifactType, Output
 from assay.model.component import Resources
 from assay.model.pipeline import Step
 from assay.store import Store
@@ -40,6 +40,7 @@ from assay.store.runs import Remember
 
 _CANCEL_POLL = 0.25
 _DECISIONS_AT_ONCE = 64
+_SHOWN = (ArtifactType.REPORT, ArtifactType.FIGURE)
 
 
 @dataclass(slots=True)
@@ -378,6 +379,9 @@ class Runner:
 
     def _settle(self, key: ev.StepKey, outputs: Mapping[PortName, Output]) -> None:
         """A place has its outputs."""
+        for port, output in outputs.items():
+            if isinstance(output, Artifact) and output.type in _SHOWN:
+                self._store.show_result(self._job.run, key, port, output)
         if key.item is None:
             self._outputs[key.step] = outputs
             self._end(key.step, End.DONE)

@@ -45,6 +45,7 @@ def reclaim(
         with explaining("reclaim space", root):
             work, work_bytes = _drop(f"{root}/work", retention.needs_work, dry_run=dry_run)
             logs, log_bytes = _drop(f"{root}/logs", retention.kept, dry_run=dry_run)
+            _drop(f"{root}/results", retention.kept, dry_run=dry_run)
             _drop_locks(f"{root}/locks", retention.kept, dry_run=dry_run)
             stray = _sweep(f"{root}/tmp", dry_run=dry_run)  # noqa: S108  (below the store's root)
         collected = objects.collect(retention.live, dry_run=dry_run)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from assay.ids import RunId
+from assay.model.artifacts import Artifact
 from assay.model.events import StepKey
 from assay.store.faults import explaining
 from assay.store.objects import ObjectStore
 from assay.store.reclaim import Reclaimed, reclaim
 from assay.store.runs import RunStore
 
-_FOLDERS = ("objects", "folders", "tmp", "locks", "work", "logs")
+_FOLDERS = ("objects", "folders", "tmp", "locks", "work", "logs", "results")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,20 @@ class Store:
         """Return where the log of an attempt is kept (its folder not made yet)."""
         return self.root / "logs" / run / f"{_attempt_name(key, attempt)}.log"
 
+    def result_file(self, run: RunId, key: StepKey, port: str, suffix: str) -> Path:
+        """Return where a person finds a result of a run under a name with a suffix, such as ``evaluate.report.html``."""
+        return self.root / "results" / run / f"{_place_name(key)}.{port}{suffix}"
+
+    def show_result(self, run: RunId, key: StepKey, port: str, artifact: Artifact) -> None:
+        """Link an artifact to its ``result_file``, so that a browser or viewer knows by the suffix what it is."""
+        file = self.result_file(run, key, port, artifact.suffix)
+        with explaining("show a result", file):
+            target = os.path.relpath(self.objects.path(artifact), file.parent)
+            os.makedirs(file.parent, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(file)
+            os.symlink(target, file)
+
     def reclaim(self, keep_runs: int, older_than: float | None = None, *, dry_run: bool = False) -> Reclaimed:
         """Forget old runs and remove what nothing refers to any more.
 
@@ -66,6 +82,9 @@ class Store:
         self.runs.close()
 
 
+def _place_name(key: StepKey) -> str:
+    return key.step if key.item is None else f"{key.step}.{key.item}"
+
+
 def _attempt_name(key: StepKey, attempt: int) -> str:
-    item = "" if key.item is None else f".{key.item}"
-    return f"{key.step}{item}.{attempt}"
+    return f"{_place_name(key)}.{attempt}"

@@ -202,6 +202,29 @@ def test_an_element_is_repeated_and_resumed_like_a_step(project):
     assert sorted(count.read_text().split()) == ["a", "a", "a", "b", "b"]
 
 
+def test_a_report_has_a_path_that_a_browser_understands(project):
+    code = project.folder / "steps.py"
+    code.write_text(
+        code.read_text()
+        + """
+from assay import Report
+@component
+def report() -> Report:
+    'Write a page.'
+    out = step.output("report", Report, suffix=".html")
+    out.path.write_text("<p>page")
+    return out
+"""
+    )
+    for _ in range(2):
+        ran = project.run("r: {use: ./steps.py:report}")
+        page = project.workspace.store.root / "results" / ran.id / "r.report.html"
+        assert page.read_text() == "<p>page"
+    project.workspace.store.reclaim(keep_runs=1)
+    assert [folder.name for folder in page.parent.parent.iterdir()] == [ran.id]
+    assert page.read_text() == "<p>page"
+
+
 def test_a_timeout_ends_the_step_and_says_so(project):
     ran = project.run("s: {use: ./steps.py:slow, timeout: 0.3s, with: {ignore: true}}")
     failure = next(iter(ran.state.steps.values())).failure
