@@ -186,7 +186,7 @@ def _fit(
     )
     batches: Batches
     if network.pretrained and not recipe.fine_tune:
-        module, features = network.head, frozen(network.features, normalise)
+        module, features = network.head, frozen(network.features, normalise, recipe.size, recipe.threads)
         batches = FeatureBatches(
             pixels,
             classes,

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from assay.errors import ComponentError
+from assay.training.session import open_session
 
 OPSET = 18
 LARGEST_DIFFERENCE = 1e-3
@@ -65,11 +66,7 @@ def agreement(module: nn.Module, path: Path, batches: list[torch.Tensor], thread
     Raises:
         ComponentError: They differ by more than ``LARGEST_DIFFERENCE``: the file must not be used.
     """
-    import onnxruntime  # only exporting needs it in training
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    session = open_session(path, threads)
     largest = 0.0
     with torch.inference_mode():
         for batch in batches:

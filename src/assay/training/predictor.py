@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from assay.data.images import ImagesMeta
 from assay.errors import ComponentError
 from assay.training.pixels import Preprocessing
+from assay.training.session import open_session
 
 FORMAT = 1
 
@@ -101,19 +102,8 @@ class Predictor:
     """
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        import onnxruntime  # heavy, and reading model.json alone does not need it
-
         self.facts = ModelFacts.read(folder / "model.json")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        path = folder / "model.onnx"
-        if not path.exists():
-            raise ComponentError("the model folder has no model.onnx", culprit=str(path))
-        try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime's errors share no other base
-            raise ComponentError(f"model.onnx cannot be loaded: {error}", culprit=str(path)) from error
+        self._session = open_session(folder / "model.onnx", threads)
         classes = self._session.get_outputs()[0].shape[-1]
         if classes != len(self.facts.labels):
             raise ComponentError(f"model.onnx answers {classes} classes, model.json names {len(self.facts.labels)}")
