@@ -140,7 +140,7 @@ def test_a_full_disk_is_said_and_costs_nothing_that_was_finished(project):
             "  ok: {use: './steps.py:write'}\n  big: {use: './steps.py:write', with: {megabytes: 0.5}, after: [ok]}"
         )
         again = json.loads(project.assay("run", "p.yaml", "--json", **more).stdout.splitlines()[-1])
-        assert again["status"] == "succeeded"
+        assert again["outcome"] == "succeeded"
         assert project.assay("show", "last", **more).returncode == 0
 
 

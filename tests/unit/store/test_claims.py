@@ -54,7 +54,9 @@ def test_elements_are_neither_lost_nor_doubled_when_owners_are_killed(tmp_path):
             workers[-1].start()
         time.sleep(chance.uniform(0, 0.01))
         if kills < KILLS:
-            chance.choice(workers).kill()
+            victim = chance.choice(workers)
+            victim.kill()
+            victim.join()  # or a slow machine would let the same one be chosen again
             kills += 1
         for worker in [one for one in workers if not one.is_alive()]:
             worker.join()
