@@ -18,7 +18,6 @@ from assay.engine.decision import Cause
 from assay.engine.environment import missing_packages
 from assay.engine.executors.process import ProcessExecutor
 from assay.engine.executors.process.orphans import end_orphans, marks
-from assay.engine.folders import make_run_folders
 from assay.engine.job import Adopted, Job, Options
 from assay.engine.machine import this_machine
 from assay.engine.plan import Plan, Verb, make_plan, step_graph
@@ -258,7 +257,6 @@ class Workspace:
         machine = Resources(job.options.cpu or machine.cpu, job.options.memory or machine.memory, machine.gpu)
         recorder = Recorder(self.store.runs, job.run, observe, sequence)
         world = World(self.store, job.pipeline.name, Path(file).parent, importing=True)
-        make_run_folders(self.store, job.run)
         executor = ProcessExecutor(self._mark(job.run))
         try:
             runner = Runner(job, self.store, executor, world, machine, recorder)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assay.engine.bind import Binding
 from assay.engine.executor import Executor, StepOrder
-from assay.engine.folders import prepare
+from assay.engine.folders import WorkFolders, prepare
 from assay.engine.job import Job, resources_of
 from assay.engine.machine import gpus
 from assay.model.artifacts import Json
@@ -64,6 +64,7 @@ class Attempts:
     job: Job
     store: Store
     executor: Executor
+    folders: WorkFolders
     running: dict[StepKey, Attempt] = field(default_factory=dict)
     numbers: dict[StepKey, int] = field(default_factory=dict)
     _timers: list[tuple[float, int, StepKey, int]] = field(default_factory=list)
@@ -109,6 +110,7 @@ class Attempts:
             "item": key.item,
             "attempt": number,
         }
+        self.folders.take(folder)
         prepare(folder, self.store, place.spec, place.binding, facts, threads)
         held = tuple(self._free_gpus.pop(0) for _ in range(min(need.gpu, len(self._free_gpus))))
         env = dict(place.step.env)

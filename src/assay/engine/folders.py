@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import queue
@@ -18,22 +20,14 @@ from assay.model.component import ComponentSpec
 from assay.store import Store
 
 _LEAST_ROOM = 2**20
+_BLANKS = 2
 _NO_ROOM = "free some space or make the store writable, then 'assay resume'"
-
-
-def make_run_folders(store: Store, run: RunId) -> None:
-    """Make the folders that the attempts of a run share. Raises ``StoreError``."""
-    for place in (store.root / "work" / run, store.root / "logs" / run):
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"cannot make {place}: {error.strerror}", culprit=str(place), hint=_NO_ROOM) from error
 
 
 def prepare(
     folder: Path, store: Store, spec: ComponentSpec, binding: Binding, facts: Mapping[str, Json], threads: int
 ) -> None:
-    """Make the folder of an attempt; one that an interrupted engine left behind is replaced.
+    """Write the order and link the inputs into the folder of an attempt (see ``WorkFolders.take``).
 
     Args:
         facts: ``run``, ``step``, ``item``, ``attempt``, ``pipeline``: who asks.
@@ -42,7 +36,6 @@ def prepare(
         StoreError: The disk is full or read-only, or an input is no longer intact.
     """
     try:
-        _make(folder)
         inputs: dict[str, Json] = {}
         for port, artifacts in binding.inputs.items():
             inputs[port] = _link_input(folder, port, artifacts, spec, store)
@@ -55,18 +48,6 @@ def prepare(
             culprit=str(folder),
             hint=_NO_ROOM,
         ) from error
-
-
-def _make(folder: Path) -> None:
-    try:
-        os.mkdir(folder)
-    except FileNotFoundError:
-        os.makedirs(folder)
-    except FileExistsError:
-        shutil.rmtree(folder)
-        os.mkdir(folder)
-    for name in ("inputs", "outputs", "scratch"):
-        os.mkdir(f"{folder}/{name}")
 
 
 def _link_input(
@@ -121,26 +102,68 @@ def make_room(folder: Path) -> bool:
     return True
 
 
-class Sweeper:
-    """Removes the folders of attempts that succeeded, beside the loop: removing can wait for the disk.
+class WorkFolders:
+    """The folders in which the attempts of one run work. Making and removing goes on beside the loop: both wait for the disk.
 
     What a killed engine could not remove, ``assay gc`` does.
+
+    Raises:
+        StoreError: The folders of the run cannot be made.
     """
 
-    def __init__(self) -> None:
-        self._folders: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
+    def __init__(self, store: Store, run: RunId) -> None:
+        self._root = store.root / "work" / run
+        for place in (self._root, store.root / "logs" / run):
+            try:
+                place.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(f"cannot make {place}: {error.strerror}", culprit=str(place), hint=_NO_ROOM) from error
+        for left in self._root.glob(".blank-*"):  # by an engine that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        self._blanks: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._numbers = itertools.count()
+        self._jobs: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="work-folders", daemon=True)
         self._thread.start()
 
+    def take(self, folder: Path) -> None:
+        """Make the folder of an attempt, with its empty sub-folders. Raises ``StoreError``."""
+        try:
+            try:
+                blank = self._blanks.get_nowait()
+            except queue.Empty:
+                blank = self._blank()
+            try:
+                os.rename(blank, folder)
+            except OSError:  # an interrupted engine left one
+                shutil.rmtree(folder)
+                os.rename(blank, folder)
+        except OSError as error:
+            raise StoreError(
+                f"cannot make the step's folder: {error.strerror}", culprit=str(folder), hint=_NO_ROOM
+            ) from error
+
     def discard(self, folder: Path) -> None:
-        """Have a folder removed some time soon."""
-        self._folders.put(folder)
+        """Have the folder of an attempt that succeeded removed some time soon."""
+        self._jobs.put(folder)
 
     def close(self) -> None:
-        """Return when every folder is gone."""
-        self._folders.put(None)
+        """Return when every folder that nobody needs is gone."""
+        self._jobs.put(None)
         self._thread.join()
 
-    def _sweep(self) -> None:
-        while (folder := self._folders.get()) is not None:
+    def _work(self) -> None:
+        while (folder := self._jobs.get()) is not None:
+            with contextlib.suppress(OSError):  # ``take`` meets the same error, and tells
+                while self._blanks.qsize() < _BLANKS:
+                    self._blanks.put(self._blank())
             shutil.rmtree(folder, ignore_errors=True)
+        while not self._blanks.empty():
+            shutil.rmtree(self._blanks.get(), ignore_errors=True)
+
+    def _blank(self) -> str:
+        blank = f"{self._root}/.blank-{os.getpid()}-{next(self._numbers)}"
+        os.mkdir(blank)
+        for part in ("inputs", "outputs", "scratch"):
+            os.mkdir(f"{blank}/{part}")
+        return blank

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from assay.ids import RunId
-from assay.model.events import LoggedEvent, RunEvent
+from assay.model.events import LoggedEvent, RunEvent, StepFinished
 from assay.store.runs import Remember, RunStore
 
 Observer = Callable[[LoggedEvent], None]
@@ -17,8 +17,8 @@ _CHATTER_DELAY = 0.1
 class Recorder:
     """Buffers events and writes them in one commit.
 
-    An event that must be durable before the runner acts on it is followed by ``flush``. Chatter (progress, metrics) waits at most
-    ``_CHATTER_DELAY`` seconds for company.
+    What must be durable before the runner acts on it is followed by ``flush``. Chatter (progress, metrics) waits at most
+    ``_CHATTER_DELAY`` seconds for company; the end of a step waits until the loop acts on it or falls asleep.
 
     Args:
         sequence: Of the last event already in the log.
@@ -30,6 +30,7 @@ class Recorder:
         self._observe = observe
         self.sequence = sequence
         self._pending: list[RunEvent] = []
+        self._remember: list[Remember] = []
         self._since = 0.0
         self._cancel_seen = False
 
@@ -39,11 +40,22 @@ class Recorder:
             self._since = time.monotonic()
         self._pending.extend(events)
 
-    def flush(self, remember: Remember | None = None) -> None:
-        """Write what was added (and a cache entry with it) in one commit; durable when this returns."""
-        if not self._pending and remember is None:
+    def remember(self, finished: StepFinished, execution: Remember) -> None:
+        """Say that an attempt succeeded, and keep its outputs for reuse, in the same commit."""
+        self.add(finished)
+        self._remember.append(execution)
+
+    def settle(self) -> None:
+        """Write the ends of steps, before the loop falls asleep."""
+        if self._remember:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was said in one commit; durable when this returns."""
+        if not self._pending:
             return
         events, self._pending = self._pending, []
+        remember, self._remember = self._remember, []
         last = self._runs.append(self.run, *events, remember=remember)
         now = time.time()
         first = last - len(events) + 1

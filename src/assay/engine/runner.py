@@ -23,7 +23,7 @@ from assay.engine.decision import (
 )
 from assay.engine.elements import element_label, elements, gather
 from assay.engine.executor import Executor, Exited, Message
-from assay.engine.folders import Sweeper, make_room
+from assay.engine.folders import WorkFolders, make_room
 from assay.engine.job import Job, resources_of
 from assay.engine.messages import message_events
 from assay.engine.plan import step_graph
@@ -76,7 +76,8 @@ class Runner:
         self._graph = step_graph(job.pipeline)
         self._steps = {step.name: step for step in job.pipeline.all_steps()}
         self._chosen = job.selection.chosen(job.pipeline, self._graph)
-        self._attempts = Attempts(job, store, executor)
+        self._folders = WorkFolders(store, job.run)
+        self._attempts = Attempts(job, store, executor, self._folders)
         self._outputs: dict[StepName, Mapping[PortName, Output]] = {}
         self._ended: dict[StepName, End] = {}
         self._places: dict[ev.StepKey, Place] = {}
@@ -92,7 +93,6 @@ class Runner:
         self._cancel_polled = time.monotonic()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
-        self._sweeper = Sweeper()
         self._poll = select.poll()
         self._poll.register(executor.fileno(), select.POLLIN)
         self._poll.register(self._wake_read, select.POLLIN)
@@ -127,7 +127,7 @@ class Runner:
 
     def close(self) -> None:
         """Release what the loop holds."""
-        self._sweeper.close()
+        self._folders.close()
         os.close(self._wake_read)
         os.close(self._wake_write)
 
@@ -277,6 +277,7 @@ class Runner:
     # Waiting
 
     def _wait(self) -> None:
+        self._recorder.settle()
         now = time.monotonic()
         times = (self._attempts.due(), self._recorder.due(), self._executor.deadline(), now + _CANCEL_POLL)
         until = now if self._behind else min(moment for moment in times if moment is not None)
@@ -330,13 +331,12 @@ class Runner:
     def _succeeded(self, attempt: Attempt, notice: Exited, outputs: Mapping[PortName, Output], seconds: float) -> None:
         place = attempt.place
         key = place.binding.key
-        self._recorder.add(
-            ev.StepFinished(notice.key, attempt.number, key, outputs, seconds, notice.cpu_seconds, notice.peak_memory)
+        finished = ev.StepFinished(
+            notice.key, attempt.number, key, outputs, seconds, notice.cpu_seconds, notice.peak_memory
         )
-        self._recorder.flush(
-            Remember(key, place.label, place.binding.parts, outputs, self._job.pipeline.name, _cached(place))
-        )
-        self._sweeper.discard(attempt.folder)
+        parts, pipeline = place.binding.parts, self._job.pipeline.name
+        self._recorder.remember(finished, Remember(key, place.label, parts, outputs, pipeline, _cached(place)))
+        self._folders.discard(attempt.folder)
         del self._places[notice.key]
         self._settle(notice.key, outputs)
 

@@ -87,7 +87,7 @@ class RunStore:
                     _write(db, run, 1, now, (event,))
                     return run
 
-    def append(self, run: RunId, *events: RunEvent, remember: Remember | None = None) -> int:
+    def append(self, run: RunId, *events: RunEvent, remember: Iterable[Remember] = ()) -> int:
         """Add events to a run's log in one commit; return the last sequence number.
 
         Survives the death of this process from then on. ``remember`` goes into the same commit. Raises ``NotFound``
@@ -99,8 +99,8 @@ class RunStore:
             if last is None:
                 raise NotFound(f"no run {run!r}", culprit=run, hint="see `assay runs`")
             _write(db, run, last + 1, now, events)
-            if remember is not None:
-                self._cache.write(db, run, remember, now)
+            for execution in remember:
+                self._cache.write(db, run, execution, now)
         return int(last) + len(events)
 
     def events(self, run: RunId, after: int = 0, limit: int | None = None) -> Iterator[LoggedEvent]:

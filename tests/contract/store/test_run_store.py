@@ -198,21 +198,21 @@ def test_an_execution_is_remembered_with_its_event(runs):
     assert runs.cached(KEY) is None
     assert runs.last_parts("covid", "train") is None
 
-    runs.append(run, finished("train"), remember=Remember(KEY, "train", {"code": "c1"}, OUTPUTS, "covid"))
+    runs.append(run, finished("train"), remember=[Remember(KEY, "train", {"code": "c1"}, OUTPUTS, "covid")])
     entry = runs.cached(KEY)
     assert (entry.key, entry.outputs, entry.run, entry.step) == (KEY, OUTPUTS, run, "train")
     assert runs.last_parts("covid", "train") == {"code": "c1"}
     assert runs.last_parts_all("covid") == {"train": {"code": "c1"}}
     assert runs.last_parts_all("other") == {}
 
-    runs.append(run, finished("train"), remember=Remember(KEY, "train", {"code": "c2"}, {}, "covid"))
+    runs.append(run, finished("train"), remember=[Remember(KEY, "train", {"code": "c2"}, {}, "covid")])
     assert runs.cached(KEY).outputs == {}
     assert runs.last_parts("covid", "train") == {"code": "c2"}
 
 
 def test_an_execution_that_may_not_be_reused_leaves_only_its_reasons(runs):
     run = runs.create_run(STARTED)
-    runs.append(run, finished("s"), remember=Remember(KEY, "s", {"code": "c"}, OUTPUTS, "p", reusable=False))
+    runs.append(run, finished("s"), remember=[Remember(KEY, "s", {"code": "c"}, OUTPUTS, "p", reusable=False)])
 
     assert runs.cached(KEY) is None
     assert runs.last_parts("p", "s") == {"code": "c"}
@@ -221,7 +221,7 @@ def test_an_execution_that_may_not_be_reused_leaves_only_its_reasons(runs):
 def test_an_event_that_cannot_be_written_leaves_nothing_of_its_commit(runs):
     run = runs.create_run(STARTED)
     with pytest.raises(TypeError, match="not a JSON value"):
-        runs.append(run, finished("a"), StepMetric(TRAIN, "x", object()), remember=Remember(KEY, "a", {}, {}, "p"))
+        runs.append(run, finished("a"), StepMetric(TRAIN, "x", object()), remember=[Remember(KEY, "a", {}, {}, "p")])
 
     assert len(list(runs.events(run))) == 1
     assert runs.cached(KEY) is None
@@ -232,7 +232,7 @@ def test_many_keys_are_looked_up_at_once(runs):
     run = runs.create_run(STARTED)
     keys = [f"{number:064x}" for number in range(1200)]
     for key in keys[::100]:
-        runs.append(run, finished("s", key), remember=Remember(key, f"s[{int(key, 16)}]", {}, OUTPUTS, "p"))
+        runs.append(run, finished("s", key), remember=[Remember(key, f"s[{int(key, 16)}]", {}, OUTPUTS, "p")])
 
     assert set(runs.cached_many(keys)) == set(keys[::100])
     assert runs.cached_many([]) == {}

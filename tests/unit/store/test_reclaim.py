@@ -21,7 +21,7 @@ def make_run(store, tmp_path, content, outcome=RunOutcome.SUCCEEDED, age=0.0):
     store.runs.append(
         run,
         StepFinished(StepKey("s"), 1, key, outputs, 0.1),
-        remember=Remember(key, "s", {"code": "c"}, outputs, "p"),
+        remember=[Remember(key, "s", {"code": "c"}, outputs, "p")],
     )
     if outcome is not None:
         store.runs.append(run, RunFinished(outcome))

@@ -95,7 +95,7 @@ def append_for_ever(root, run):
         store.append(
             run,
             StepFinished(StepKey("s", number), 1, key, {}, 0.1),
-            remember=Remember(key, f"s[{number}]", {}, {}, "p"),
+            remember=[Remember(key, f"s[{number}]", {}, {}, "p")],
         )
         number += 1
 
@@ -128,7 +128,7 @@ def test_the_cost_of_an_event_does_not_grow_with_the_run(tmp_path):
         store.append(
             run,
             StepFinished(StepKey("s", number), 1, key, output, 0.1),
-            remember=Remember(key, f"s[{number}]", {"code": key}, output, "p"),
+            remember=[Remember(key, f"s[{number}]", {"code": key}, output, "p")],
         )
         spent.append(time.thread_time() - begin)
     early, late = sorted(spent[:500])[250], sorted(spent[-500:])[250]
