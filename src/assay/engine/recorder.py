@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from assay.ids import RunId
-from assay.model.events import LoggedEvent, RunEvent, StepFinished
+from assay.model.events import CancelRequested, LoggedEvent, RunEvent, StepFinished
 from assay.store.runs import Remember, RunStore
 
 Observer = Callable[[LoggedEvent], None]
@@ -32,6 +32,7 @@ class Recorder:
         self._pending: list[RunEvent] = []
         self._remember: list[Remember] = []
         self._since = 0.0
+        self._looked = sequence
         self._cancel_seen = False
 
     def add(self, *events: RunEvent) -> None:
@@ -67,9 +68,19 @@ class Recorder:
         """Return the ``time.monotonic()`` by which ``flush`` should be called, or ``None`` when nothing waits."""
         return self._since + _CHATTER_DELAY if self._pending else None
 
-    def cancel_requested(self) -> bool:
-        """Return, once, that somebody else (``assay cancel``) asked for the end."""
-        if self._cancel_seen or not self._runs.cancel_requested(self.run, after=self.sequence):
-            return False
+    def cancel(self) -> None:
+        """Write down that this process was asked to end the run."""
         self._cancel_seen = True
-        return True
+        self.add(CancelRequested())
+        self.flush()
+
+    def cancel_requested(self) -> bool:
+        """Return, once, that somebody else (``assay cancel``) asked for the end.
+
+        Looks at everything since the last look, for their event may stand between two of ours.
+        """
+        if self._cancel_seen:
+            return False
+        looked, self._looked = self._looked, self.sequence
+        self._cancel_seen = self._runs.cancel_requested(self.run, after=looked)
+        return self._cancel_seen

@@ -303,8 +303,7 @@ class Runner:
             if self._recorder.cancel_requested() and not self._cancelling:
                 self._stop_everything()
         if self._cancel_wanted and not self._cancelling:
-            self._recorder.add(ev.CancelRequested())
-            self._recorder.flush()
+            self._recorder.cancel()
             self._stop_everything()
 
     def _stop_everything(self) -> None:
