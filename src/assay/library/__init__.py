@@ -1,0 +1,1 @@
+"""The built-in components, one folder a category; the catalog reads their source."""

@@ -102,6 +102,7 @@ def test_previews_are_text_with_a_media_type(step, channel, data, media_type, te
 
 def test_numpy_in_a_preview_is_json(step, channel):
     import numpy  # noqa: ICN001  (an optional package: late, as everywhere)
+
     step.preview("curve", {"x": numpy.arange(3), "y": numpy.float32(0.5), "z": {1}})
     assert json.loads(channel.messages[0]["data"]) == {"x": [0, 1, 2], "y": 0.5, "z": [1]}
 
