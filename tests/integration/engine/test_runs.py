@@ -202,6 +202,55 @@ def test_an_element_is_repeated_and_resumed_like_a_step(project):
     assert sorted(count.read_text().split()) == ["a", "a", "a", "b", "b"]
 
 
+def test_a_cancelled_run_stops_what_runs_skips_the_rest_and_does_its_final_steps(project):
+    def cancel(logged):
+        if logged.event.type == "step.started" and logged.event.key.step == "long":
+            project.workspace.cancel(project.workspace.store.runs.run("last").id)
+
+    ran = project.run(
+        """
+        long: {use: ./steps.py:slow}
+        next: {use: ./steps.py:make, after: [long]}
+        """,
+        head=f"finally: {{bye: {{use: ./steps.py:note, with: {{to: {project.folder}/bye}}}}}}",
+        observe=cancel,
+    )
+    assert ran.outcome == "cancelled"
+    assert ran.statuses() == {"long": "cancelled", "next": "skipped", "bye": "succeeded"}
+    assert (project.folder / "bye").read_text() == "x\n"
+
+
+def test_the_environment_of_a_step_counts_and_reaches_it(project):
+    code = project.folder / "steps.py"
+    code.write_text(
+        code.read_text()
+        + """
+@component
+def show() -> File:
+    'Write a variable.'
+    out = step.output("file", File, suffix=".txt")
+    out.path.write_text(os.environ["COLOUR"])
+    return out
+"""
+    )
+    assert project.run("s: {use: ./steps.py:show, env: {COLOUR: red}}").text("s") == "red"
+    again = project.run("s: {use: ./steps.py:show, env: {COLOUR: blue}}")
+    assert (again.status("s"), again.text("s")) == ("succeeded", "blue")
+
+
+def test_a_spawned_step_keeps_the_same_contract(project):
+    ran = project.run(CHAIN.replace("use: ./steps.py:upper", "use: ./steps.py:upper, isolation: spawn"))
+    assert ran.text("b") == "HELLO"
+
+
+def test_more_gpus_than_there_are_is_said_by_the_step(project, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    ran = project.run("a: {use: ./steps.py:make, gpu: 1}\nb: {use: ./steps.py:make}")
+    failure = ran.state.steps[next(key for key in ran.state.steps if key.step == "a")].failure
+    assert (failure.code, failure.message) == ("resources", "step 'a' asks for 1 gpu, this machine has 0")
+    assert ran.status("b") == "succeeded"
+
+
 def test_a_report_has_a_path_that_a_browser_understands(project):
     code = project.folder / "steps.py"
     code.write_text(
