@@ -37,12 +37,12 @@ def one():  # noqa: ANN201
     return chain(1)
 
 
-def hundred():  # noqa: ANN201
-    """Return the chain of a hundred steps."""
-    return chain(100)
+def twenty():  # noqa: ANN201
+    """Return the chain of twenty steps."""
+    return chain(20)
 
 
 if __name__ == "__main__":
     with DagsterInstance.get() as instance:
-        result = execute_job(reconstructable(one if STEPS == 1 else hundred), instance=instance)
+        result = execute_job(reconstructable(one if STEPS == 1 else twenty), instance=instance)
     sys.exit(not result.success)
