@@ -88,6 +88,7 @@ class EfficientNetLite0(nn.Module):
         self._blocks = nn.ModuleList(blocks)
         self._conv_head = SameConv2d(inputs, self.width, 1, 1, edge)
         self._bn1 = _norm(self.width)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack this keyword
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return pooled features."""
