@@ -53,7 +53,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Exited:
-    """An attempt is over and no process of it is left; exactly one comes for each order, after its last message.
+    """An attempt is over; exactly one comes for each order, after its last message.
+
+    When it failed, or left a child process, a thread or an exit handler, or has a memory limit, a secret or an accelerator
+    (``CUDA_VISIBLE_DEVICES``), no process of it is left by then. Any other has done all it will ever do, its outputs are in
+    the store and its log is written: at most its own process is left, between its last instruction and its end, and
+    the executor sees to that end.
 
     Attributes:
         outputs: What is in the store now; ``None`` when the attempt failed.

@@ -19,6 +19,7 @@ from assay.engine.executors.forkserver.memory import writable
 from assay.engine.executors.forkserver.protocol import IN_MEMORY
 from assay.engine.executors.forkserver.redact import Redactor
 from assay.engine.executors.forkserver.rehearsal import rehearse
+from assay.engine.executors.forkserver.remains import Awaited, awaited
 
 _LONGEST_ORDER = 1 << 18
 _SLACK = 512 << 20
@@ -45,6 +46,7 @@ def live(connection: int, server: int, inherited: Iterable[int], stage: str) -> 
     link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=connection)
     if stage and not select.select([link], [], [], 0)[0]:
         rehearse(stage, lambda: _play(stage))
+    before = awaited()
     order, passed = _receive(link)
     link.detach()
     if order is None:
@@ -53,7 +55,7 @@ def live(connection: int, server: int, inherited: Iterable[int], stage: str) -> 
         os.close(connection)
         Redactor(order["secrets"]).copy(passed[0], _open_log(order["log"]))
         os._exit(0)
-    _become_step(connection, order, passed)
+    _become_step(connection, order, passed, before)
 
 
 def _play(stage: str) -> None:
@@ -79,7 +81,7 @@ def _play(stage: str) -> None:
             os.unlink(f"{stage}/objects/{digest[:2]}/{digest}")
 
 
-def _become_step(connection: int, order: dict[str, Any], passed: list[int]) -> NoReturn:
+def _become_step(connection: int, order: dict[str, Any], passed: list[int], before: Awaited) -> NoReturn:
     folder = order["folder"]
     try:
         _enter(order, passed[0] if passed else _open_log(order["log"]))
@@ -88,8 +90,8 @@ def _become_step(connection: int, order: dict[str, Any], passed: list[int]) -> N
         component.conclude(component.Line(connection), folder, outcome)
         os._exit(0)
     if order["spawn"]:
-        step.run_apart(connection, folder, order["store"])
-    step.run(connection, folder, order["store"])
+        step.run_apart(connection, folder, order["store"], before)
+    step.run(connection, folder, order["store"], before)
 
 
 def _new_randomness() -> None:

@@ -35,6 +35,9 @@ from assay.engine.executors.forkserver.rehearsal import build_stage
 MEMORY_EVERY = 0.025
 """Seconds between two looks at the memory of a step with a limit."""
 
+OVER_GRACE = 2.0
+"""Seconds that a process may take to end after it has said that it is over."""
+
 _LONGEST_REQUEST = 4096
 
 
@@ -45,6 +48,7 @@ class _Child:
     limit: int | None = None
     peak: int = 0
     exceeded: bool = False
+    over: bool = False
     kill_at: float = math.inf
 
 
@@ -98,6 +102,8 @@ class Server:
         verb, number, *rest = json.loads(data)
         if verb == "fork":
             self._fork(number, passed[0], self._stage if rest[0] else "")
+            for over in rest[1]:
+                self._let_end(over)
         elif number in self._children:
             one = self._children[number]
             if verb == "limit":
@@ -108,6 +114,13 @@ class Server:
                 signal_group(one.pid, signal.SIGTERM)
                 signal_group(one.pid, signal.SIGCONT)
         return True
+
+    def _let_end(self, number: int) -> None:
+        """Nobody waits for a child that has said it is over; it has some time to end all the same."""
+        one = self._children.get(number)
+        if one is not None:
+            one.over = True
+            one.kill_at = min(one.kill_at, time.monotonic() + OVER_GRACE)
 
     def _fork(self, number: int, connection: int, stage: str) -> None:
         own = (self._control.fileno(), self._engine, self._poll.fileno(), *self._handles, *self._strays)
@@ -132,6 +145,8 @@ class Server:
         _, status, used = os.wait4(one.pid, 0)
         peak = max(one.peak, used.ru_maxrss * 1024)
         code = os.waitstatus_to_exitcode(status)
+        if one.over:  # it had no children then, and a thread that it hid makes none within its last milliseconds
+            return
         self._reports.append(["exited", one.number, code, used.ru_utime + used.ru_stime, peak, one.exceeded])
         self._sweep()
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from assay.engine.executors.forkserver.component import Line, call, conclude, end, failed, flush, guarded, unpacked
 from assay.engine.executors.forkserver.linux import die_with_parent
 from assay.engine.executors.forkserver.protocol import COMPONENT, PYTHON_OPTIONS, RETURNED_FILE
+from assay.engine.executors.forkserver.remains import Awaited, nothing_left, used
 from assay.errors import AssayError
 from assay.model.artifacts import ArtifactList, ArtifactType, Output, Value
 from assay.model.events import output_to_json
@@ -20,13 +21,28 @@ from assay.runtime.results import RawArtifact, RawList, RawOutput
 from assay.store.objects import ObjectStore
 
 
-def run(descriptor: int, folder: str, store: str) -> NoReturn:
-    """Run the step in ``folder``, publish into ``store``, report on the socket ``descriptor``, and end this process."""
+def run(descriptor: int, folder: str, store: str, before: Awaited) -> NoReturn:
+    """Run the step in ``folder``, publish into ``store``, report on the socket ``descriptor``, and end this process.
+
+    Args:
+        before: What was registered in this process before the component came.
+    """
     line = Line(descriptor)
     outcome = attempt(folder, store, line)
     flush()
+    if _say_over(outcome, before):
+        conclude(line, folder, outcome)
+        os._exit(0)
     conclude(line, folder, outcome)
     end()
+
+
+def _say_over(outcome: dict[str, Any], before: Awaited) -> bool:
+    """Add to an outcome that nothing comes after it, if that is so; then the engine need not wait for this process's end."""
+    if outcome["kind"] != "done" or not nothing_left(before):
+        return False
+    outcome["over"] = used()
+    return True
 
 
 def attempt(folder: str, store: str, line: Line) -> dict[str, Any]:
@@ -34,7 +50,7 @@ def attempt(folder: str, store: str, line: Line) -> dict[str, Any]:
     return _published(store, lambda: call(folder, line))
 
 
-def run_apart(descriptor: int, folder: str, store: str) -> NoReturn:
+def run_apart(descriptor: int, folder: str, store: str, before: Awaited) -> NoReturn:
     """Do as ``run`` does, the component in a fresh interpreter: it ends with this process, and this one ends as it did."""
     status = _run_interpreter(descriptor, folder)
     try:
@@ -42,8 +58,9 @@ def run_apart(descriptor: int, folder: str, store: str) -> NoReturn:
             packed = json.load(file)
     except (OSError, ValueError):
         _end_likewise(status)
-    line = Line(descriptor)
-    conclude(line, folder, _published(store, lambda: unpacked(packed)))
+    outcome = _published(store, lambda: unpacked(packed))
+    _say_over(outcome, before)
+    conclude(Line(descriptor), folder, outcome)
     os._exit(0)
 
 

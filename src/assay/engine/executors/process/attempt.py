@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.engine.executor import Exited, Message, StepOrder
 from assay.engine.executors.forkserver.protocol import IN_MEMORY, LONGEST_PACKET, OUTCOME_FILE
-from assay.engine.executors.process.messages import is_message, is_outcome
+from assay.engine.executors.process.messages import is_message, is_outcome, is_over
 from assay.engine.executors.process.verdict import Ending, judge
 from assay.engine.executors.process.zygote import Zygote
 from assay.model.component import Isolation
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _LONGEST_PACKET_RECEIVED = 1 << 20
 _MOST_TRIES = 3
+_ACCELERATORS = "CUDA_VISIBLE_DEVICES"
 _BUFFER = bytearray(_LONGEST_PACKET_RECEIVED)
 
 
@@ -118,7 +119,17 @@ class Attempt:
                 found.append(Message(self.order.key, self.order.attempt, data))
             elif is_outcome(data):
                 self.outcome = data
+                if self._hasty and is_over(data):
+                    self.ended = Ending(0, data["over"]["cpu_seconds"], data["over"]["peak_memory"])
+                    self.silent = True
+                    return found
         return found
+
+    @property
+    def _hasty(self) -> bool:
+        """Whether its word that it is over is enough: nothing that the end of its process sets free is counted."""
+        order = self.order
+        return order.memory is None and not order.secrets and _ACCELERATORS not in order.env
 
     def _decode(self, packet: bytes | bytearray) -> Mapping[str, Any]:
         """Return what a packet says; anything but a JSON object, which only the component itself can have sent, says nothing."""

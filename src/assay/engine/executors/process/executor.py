@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-from collections.abc import Iterable
 
 from assay.engine.executor import Exited, Notice, StepOrder
 from assay.engine.executors.process.attempt import Attempt
@@ -60,10 +59,6 @@ class ProcessExecutor:
         except OSError as error:
             self._attempts.pop(order.key, None)
             self._fail(order, f"no process could be made: {error.strerror}")
-
-    def warm(self, preload: Iterable[str], threads: int = 1) -> None:
-        """Start importing what the first steps will need, while the engine has other things to do."""
-        self._zygote(tuple(preload), threads)
 
     def stop(self, key: StepKey, *, grace: float = 2.0) -> None:
         """End an attempt; see ``Executor.stop``."""
@@ -202,6 +197,8 @@ class ProcessExecutor:
         self._unlink(attempt)
         attempt.close()
         del self._attempts[attempt.order.key]
+        if self._numbers.pop((attempt.zygote, attempt.number), None) is not None:
+            attempt.zygote.forget(attempt.number)
         self._tell(attempt.conclude())
 
     def _lose(self, zygote: Zygote) -> None:

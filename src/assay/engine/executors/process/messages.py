@@ -37,6 +37,17 @@ def is_message(data: Mapping[str, Any]) -> bool:
     return shape is not None and all(name in data and fits(data[name]) for name, fits in shape.items())
 
 
+def is_over(data: Mapping[str, Any]) -> bool:
+    """Whether ``data`` says that the step succeeded, what it used, and that nothing of it comes after."""
+    used = data.get("over")
+    return (
+        data.get("kind") == "done"
+        and isinstance(used, dict)
+        and _number(used.get("cpu_seconds"))
+        and isinstance(used.get("peak_memory"), int)
+    )
+
+
 def is_outcome(data: Mapping[str, Any]) -> bool:
     """Whether ``data`` says how the step went."""
     return data.get("kind") in ("done", "failed")

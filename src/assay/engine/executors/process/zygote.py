@@ -46,6 +46,7 @@ class Zygote:
         self._unsent: deque[tuple[bytes, int | None]] = deque()
         self._spare: Slot | None = None
         self._last_number = 0
+        self._over: list[int] = []
         self.ready = False
         self._complaints = os.memfd_create("assay-forkserver")
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -76,11 +77,16 @@ class Zygote:
             self._spare[1].close()
             self._spare = None
 
+    def forget(self, number: int) -> None:
+        """Say, with the next request, that nobody waits for the end of this child any more."""
+        self._over.append(number)
+
     def _fork(self, *, rehearse: bool) -> Slot:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         self._last_number += 1
-        self.ask("fork", self._last_number, rehearse, passed=theirs.detach())
+        self.ask("fork", self._last_number, rehearse, self._over, passed=theirs.detach())
+        self._over = []
         return self._last_number, ours
 
     def ask(self, *request: object, passed: int | None = None) -> None:
