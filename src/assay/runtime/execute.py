@@ -37,13 +37,15 @@ def execute(folder: Path, channel: Channel) -> dict[str, RawOutput]:
         StepFailure: Whatever went wrong in the component or with its outputs.
     """
     folder = Path(os.path.abspath(folder))
-    order = json.loads((folder / "step.json").read_text(encoding="utf-8"))
+    with open(f"{folder}/step.json", "rb", buffering=0) as file:
+        order = json.loads(file.readall())
     if order["format"] != FORMAT:
         raise StepFailure("import", f"step.json has format {order['format']}, this runtime reads {FORMAT}")
     for name in ("outputs", "scratch"):
-        (folder / name).mkdir(exist_ok=True)
+        if not os.path.isdir(f"{folder}/{name}"):
+            os.mkdir(f"{folder}/{name}")
     back = os.getcwd()
-    os.chdir(folder / "scratch")
+    os.chdir(f"{folder}/scratch")
     try:
         return _run(folder, order, channel)
     finally:

@@ -81,7 +81,8 @@ class Step:
         ending = "" if issubclass(kind, Folder) else kind.suffix if suffix is None else suffix
         path = root / f"{port}{ending}" if index is None else root / port / f"{index:04d}{ending}"
         made = path if issubclass(kind, Folder) else path.parent
-        made.mkdir(parents=True, exist_ok=True)
+        if not made.is_dir():
+            made.mkdir(parents=True, exist_ok=True)
         return kind(path)
 
     def log_metric(self, name: str, value: SupportsFloat, *, index: int | None = None) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -219,3 +221,42 @@ def test_lines_are_written_whole_even_in_an_unbuffered_engine(bench: Any, monkey
     monkeypatch.setenv("PYTHONUNBUFFERED", "1")
     source = "import sys\ndef work(): return sys.stdout.write_through"
     assert bench.run(source, outputs={"value": "Value"}).outputs["value"] == Value(False)
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        "threading.Thread(target=lambda: (time.sleep(0.3), os.write(1, b'late'))).start()",
+        "atexit.register(lambda: (time.sleep(0.3), os.write(1, b'late')))",
+        "held.append(logging.handlers.MemoryHandler(9, target=logging.StreamHandler())); held[0].emit(late)",
+        "subprocess.Popen(['sleep', '600'])",
+    ],
+)
+def test_it_is_not_over_while_something_of_it_may_run(bench: Any, mark: str, leaves: str) -> None:
+    order = bench.start(
+        f"""
+        import atexit, logging.handlers, os, subprocess, threading, time
+        held, late = [], logging.makeLogRecord({{"msg": "late", "levelno": 10}})
+        def work():
+            print(os.getpid(), flush=True)
+            {leaves}
+        """
+    )
+    assert bench.wait(order)[0].outputs == {}
+    pid = int(order.log.read_text().split()[0])
+    assert not Path(f"/proc/{pid}").exists()
+    said = order.log.read_text()
+    time.sleep(0.4)
+    assert order.log.read_text() == said
+
+
+def test_the_next_attempt_may_begin_at_once(bench: Any) -> None:
+    source = "def work(): return 1"
+    order = bench.start(source, outputs={"value": "Value"})
+    for number in range(2, 12):
+        bench.wait(order)
+        bench.ended.clear()
+        order = dataclasses.replace(order, attempt=number)
+        bench.executor.start(order)
+    assert bench.wait(order)[0].exited.attempt == 11
+    assert bench.of(order).outputs["value"] == Value(1)

@@ -1,4 +1,4 @@
-"""The play that a waiting child gives."""
+"""The play that the server gives before it forks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.engine.executors.forkserver import component, rehearsal, step
+from assay.engine.executors.forkserver import rehearsal
 
 
 @pytest.fixture
@@ -19,29 +19,40 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return built
 
 
-def test_a_whole_step_is_played_and_nothing_stays_behind(stage: str, tmp_path: Path) -> None:
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    plays: list[str] = []
+    monkeypatch.setattr(rehearsal, "play", plays.append)
+    return plays
+
+
+def test_a_whole_step_is_played_and_nothing_stays_behind(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes = []
-    modules, path = set(sys.modules), list(sys.path)
-    line = component.Line(os.open(os.devnull, os.O_WRONLY))
-    rehearsal.rehearse(stage, lambda: outcomes.append(step.attempt(stage, str(tmp_path / "store"), line)))
-    assert outcomes[0]["kind"] == "done"
-    assert list(outcomes[0]["outputs"]) == ["file"]
+    conclude = rehearsal.component.conclude
+    monkeypatch.setattr(rehearsal.component, "conclude", lambda *said: outcomes.append(said[2]) or conclude(*said))
+    modules, path, here = set(sys.modules), list(sys.path), Path.cwd()
+    rehearsal.rehearse()
+    assert {outcome["kind"] for outcome in outcomes} == {"done"}
+    assert all(list(outcome["outputs"]) == ["file"] for outcome in outcomes)
     assert {name for name in set(sys.modules) - modules if name.startswith("assay_file")} == set()
-    assert sys.path == path
+    assert (sys.path, Path.cwd()) == (path, here)
     assert list(Path(stage, "outputs").iterdir()) == []
+    assert [entry for entry in Path(stage, "objects").rglob("*") if entry.is_file()] == []
 
 
-def test_one_at_a_time(stage: str) -> None:
-    played = []
-    rehearsal.rehearse(
-        stage, lambda: rehearsal.rehearse(stage, lambda: played.append("inner")) or played.append("outer")
-    )
-    assert played == ["outer"]
+def test_one_at_a_time(stage: str, played: list[str]) -> None:
+    with rehearsal._alone(stage):
+        rehearsal.rehearse()
+    assert played == []
+    rehearsal.rehearse()
+    assert played == [stage] * rehearsal._TIMES
 
 
-def test_a_stage_that_others_may_enter_is_not_used(stage: str) -> None:
+def test_a_stage_that_others_may_enter_is_not_used(stage: str, played: list[str]) -> None:
     Path(stage).chmod(0o755)
     assert rehearsal.build_stage() == ""
+    rehearsal.rehearse()
+    assert played == []
 
 
 def test_no_stage_where_none_can_be_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assay.engine.executor import StepOrder
-from assay.engine.executors.process.messages import is_message, is_outcome
+from assay.engine.executors.process.messages import is_message, is_outcome, is_over
 from assay.engine.executors.process.verdict import Ending, judge
 from assay.ids import RunId, StepName
 from assay.model.artifacts import Value
@@ -99,3 +99,18 @@ def test_a_failure_of_odd_values_is_text() -> None:
 def test_what_is_a_message(data: dict[str, Any], *, fits: bool) -> None:
     assert is_message(data) is fits
     assert not is_outcome(data)
+
+
+@pytest.mark.parametrize(
+    ("over", "fits"),
+    [
+        ({"cpu_seconds": 0.1, "peak_memory": 1}, True),
+        ({"cpu_seconds": float("inf"), "peak_memory": 1}, False),
+        ({"cpu_seconds": 0.1}, False),
+        (True, False),
+        (None, False),
+    ],
+)
+def test_what_is_over(over: object, *, fits: bool) -> None:
+    assert is_over({**DONE, "over": over}) is fits
+    assert not is_over({**RAISED, "over": over})

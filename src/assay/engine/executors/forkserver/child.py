@@ -7,7 +7,6 @@ import json
 import os
 import random
 import resource
-import select
 import socket
 import sys
 from collections.abc import Iterable
@@ -18,21 +17,19 @@ from assay.engine.executors.forkserver.linux import adopt_orphans, die_with_pare
 from assay.engine.executors.forkserver.memory import writable
 from assay.engine.executors.forkserver.protocol import IN_MEMORY
 from assay.engine.executors.forkserver.redact import Redactor
-from assay.engine.executors.forkserver.rehearsal import rehearse
 from assay.engine.executors.forkserver.remains import Awaited, awaited
 
-_LONGEST_ORDER = 1 << 18
+_LONGEST_ORDER = 1 << 16
 _SLACK = 512 << 20
 """Address space beyond twice the memory limit: stacks of threads, and what a spawned interpreter's imports map."""
 
 
-def live(connection: int, server: int, inherited: Iterable[int], stage: str) -> NoReturn:
+def live(connection: int, server: int, inherited: Iterable[int]) -> NoReturn:
     """Wait for an order on the socket ``connection``, carry it out, end.
 
     Args:
         server: Process id of the server; this process dies with it.
         inherited: The server's own descriptors, to be closed.
-        stage: Folder for a rehearsal meanwhile; empty for none.
     """
     for descriptor in inherited:
         os.close(descriptor)
@@ -44,10 +41,8 @@ def live(connection: int, server: int, inherited: Iterable[int], stage: str) -> 
     gc.enable()
     _new_randomness()
     link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=connection)
-    if stage and not select.select([link], [], [], 0)[0]:
-        rehearse(stage, lambda: _play(stage))
     before = awaited()
-    order, passed = _receive(link)
+    order, passed = receive(link)
     link.detach()
     if order is None:
         os._exit(0)
@@ -56,29 +51,6 @@ def live(connection: int, server: int, inherited: Iterable[int], stage: str) -> 
         Redactor(order["secrets"]).copy(passed[0], _open_log(order["log"]))
         os._exit(0)
     _become_step(connection, order, passed, before)
-
-
-def _play(stage: str) -> None:
-    """Do what a step does, from its order to its outcome, and take away what it made."""
-    engine, link = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with engine, link:
-        role: dict[str, object] = {
-            "role": "step",
-            "folder": stage,
-            "log": os.devnull,
-            "store": stage,
-            "env": {},
-            "memory": None,
-        }
-        engine.send(json.dumps(role).encode())
-        order, _ = _receive(link)
-        if order is not None:
-            _enter(order, _open_log(order["log"]))
-            line = component.Line(link.fileno())
-            outcome = step.attempt(stage, stage, line)
-            component.conclude(line, stage, outcome)
-            digest = outcome["outputs"]["file"]["digest"]
-            os.unlink(f"{stage}/objects/{digest[:2]}/{digest}")
 
 
 def _become_step(connection: int, order: dict[str, Any], passed: list[int], before: Awaited) -> NoReturn:
@@ -104,7 +76,8 @@ def _new_randomness() -> None:
         numpy_random.seed(random.SystemRandom().getrandbits(32))
 
 
-def _receive(link: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+def receive(link: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+    """Wait for an order; return it, or ``None`` when the engine has gone, and the descriptors passed with it."""
     data, passed, _, _ = socket.recv_fds(link, _LONGEST_ORDER, 2)
     if data == IN_MEMORY:
         with open(passed.pop(), "rb") as file:

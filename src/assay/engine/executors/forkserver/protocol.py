@@ -1,12 +1,14 @@
 """What both sides of the process executor know: how a server and a step are started, and what crosses between them.
 
 Engine and server share one SOCK_SEQPACKET socket; each packet is a JSON list, its first element the verb. To the server:
-``["fork", number, rehearse]`` with the child's end of a socket, ``["limit", number, bytes]``, ``["stop", number, grace]``.
+``["fork", number, over]`` with the child's end of a socket and the numbers of children whose end nobody waits for any more,
+``["limit", number, bytes]``, ``["stop", number, grace]``.
 From the server: ``["ready"]``, ``["refused", number, why]``, and ``["exited", number, code, cpu_seconds, peak_memory, exceeded]``
 when nothing of that process is left (``code`` is negative for a signal).
 
 Engine and child share another one: an order (a JSON object) comes down, the component's messages go up, and last the
-outcome: ``{"kind": "done", "outputs"}`` or ``{"kind": "failed", "code", "message", "traceback", "hint"}``.
+outcome: ``{"kind": "done", "outputs"}``, with ``"over": {"cpu_seconds", "peak_memory"}`` when nothing of the component can run
+any more, or ``{"kind": "failed", "code", "message", "traceback", "hint"}``.
 """
 
 CONTROL = 3

@@ -30,7 +30,7 @@ from assay.engine.executors.forkserver.linux import (
     use_large_pages,
 )
 from assay.engine.executors.forkserver.protocol import CONTROL
-from assay.engine.executors.forkserver.rehearsal import build_stage
+from assay.engine.executors.forkserver.rehearsal import rehearse
 
 MEMORY_EVERY = 0.025
 """Seconds between two looks at the memory of a step with a limit."""
@@ -59,9 +59,8 @@ class Server:
     left behind by a child that has ended: it is killed.
     """
 
-    def __init__(self, control: socket.socket, stage: str) -> None:
+    def __init__(self, control: socket.socket) -> None:
         self._control = control
-        self._stage = stage
         self._pid = os.getpid()
         self._engine = os.pidfd_open(os.getppid())
         self._poll = select.epoll()
@@ -101,8 +100,8 @@ class Server:
             return False
         verb, number, *rest = json.loads(data)
         if verb == "fork":
-            self._fork(number, passed[0], self._stage if rest[0] else "")
-            for over in rest[1]:
+            self._fork(number, passed[0])
+            for over in rest[0]:
                 self._let_end(over)
         elif number in self._children:
             one = self._children[number]
@@ -122,7 +121,7 @@ class Server:
             one.over = True
             one.kill_at = min(one.kill_at, time.monotonic() + OVER_GRACE)
 
-    def _fork(self, number: int, connection: int, stage: str) -> None:
+    def _fork(self, number: int, connection: int) -> None:
         own = (self._control.fileno(), self._engine, self._poll.fileno(), *self._handles, *self._strays)
         try:
             pid = os.fork()
@@ -131,7 +130,7 @@ class Server:
             self._send(["refused", number, error.strerror])
             return
         if pid == 0:
-            _live(connection, self._pid, own, stage)
+            _live(connection, self._pid, own)
         os.close(connection)
         handle = os.pidfd_open(pid)
         self._children[number] = self._handles[handle] = _Child(number, pid)
@@ -214,9 +213,9 @@ class Server:
                 return
 
 
-def _live(connection: int, server: int, own: Sequence[int], stage: str) -> NoReturn:
+def _live(connection: int, server: int, own: Sequence[int]) -> NoReturn:
     try:
-        child.live(connection, server, own, stage)
+        child.live(connection, server, own)
     except BaseException:  # noqa: BLE001  (the last frame of this process: nothing may get back into the server's loop)
         sys.excepthook(*sys.exc_info())
         sys.stderr.flush()
@@ -249,10 +248,10 @@ def main() -> NoReturn:
         with contextlib.suppress(Exception, SystemExit):  # the step that needs it fails, and says so in its own log
             importlib.import_module(module)
     _forget_exit_handlers()
-    stage = build_stage()
+    rehearse()
     gc.collect()
     gc.disable()
     gc.freeze()
     use_large_pages()
-    Server(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=CONTROL), stage).serve()
+    Server(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=CONTROL)).serve()
     os._exit(0)

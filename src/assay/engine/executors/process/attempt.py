@@ -50,14 +50,14 @@ class Attempt:
     stopped: bool = False
     silent: bool = False
 
-    def begin(self, *, idle: bool) -> None:
-        """Hand the order to a child; ``idle`` tells whether a processor is free besides.
+    def begin(self) -> None:
+        """Hand the order to a child.
 
         Raises ``ConnectionError`` when the server takes no orders any more: it is dying, or dead and not yet missed.
         """
         log = self._begin_filter() if self.order.secrets else None
         try:
-            self.number, self.link = self._hand_over(json.dumps(_order(self.order)).encode(), log, idle=idle)
+            self.number, self.link = self._hand_over(json.dumps(_order(self.order)).encode(), log)
         finally:
             if log is not None:
                 os.close(log)
@@ -72,7 +72,7 @@ class Attempt:
         theirs, ours = os.pipe()
         text = json.dumps({"role": "redact", "log": str(self.order.log), "secrets": secrets}).encode()
         try:
-            self.filter, link = self._hand_over(text, theirs, idle=False)
+            self.filter, link = self._hand_over(text, theirs)
         except OSError:
             os.close(ours)
             raise
@@ -81,14 +81,14 @@ class Attempt:
         link.close()
         return ours
 
-    def _hand_over(self, text: bytes, descriptor: int | None, *, idle: bool) -> tuple[int, socket.socket]:
+    def _hand_over(self, text: bytes, descriptor: int | None) -> tuple[int, socket.socket]:
         passed = [] if descriptor is None else [descriptor]
         memory = _in_memory(text) if len(text) > LONGEST_PACKET else None
         if memory is not None:
             text, passed = IN_MEMORY, [*passed, memory]
         try:
             for _ in range(_MOST_TRIES):
-                number, link = self.zygote.take(idle=idle)
+                number, link = self.zygote.take()
                 with contextlib.suppress(ConnectionError):  # it was killed while it waited
                     socket.send_fds(link, [text], passed)
                     return number, link

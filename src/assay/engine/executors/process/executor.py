@@ -34,7 +34,6 @@ class ProcessExecutor:
 
     def __init__(self, orphan_mark: str) -> None:
         self._mark = orphan_mark
-        self._processors = len(os.sched_getaffinity(0))
         self._poll = select.epoll()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._poll.register(self._wake, select.EPOLLIN)
@@ -137,7 +136,7 @@ class ProcessExecutor:
         with contextlib.suppress(
             ConnectionError
         ):  # the end of ``control`` says so next, and the attempt is lost with the server
-            attempt.begin(idle=len(self._attempts) < self._processors)
+            attempt.begin()
         self._poll.modify(zygote.control, zygote.events)
         self._numbers[zygote, attempt.number] = attempt
         if attempt.filter:

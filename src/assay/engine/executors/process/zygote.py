@@ -59,16 +59,12 @@ class Zygote:
             raise
         finally:
             theirs.close()
-        self._spare = self._fork(rehearse=False)
+        self._spare = self._fork()
 
-    def take(self, *, idle: bool) -> Slot:
-        """Return a child that waits for its order, and have the next one made.
-
-        Args:
-            idle: Whether a processor is free meanwhile, on which the next one may rehearse.
-        """
-        slot = self._spare or self._fork(rehearse=False)
-        self._spare = self._fork(rehearse=idle)
+    def take(self) -> Slot:
+        """Return a child that waits for its order, and have the next one made."""
+        slot = self._spare or self._fork()
+        self._spare = self._fork()
         return slot
 
     def drop_spare(self, number: int) -> None:
@@ -81,11 +77,11 @@ class Zygote:
         """Say, with the next request, that nobody waits for the end of this child any more."""
         self._over.append(number)
 
-    def _fork(self, *, rehearse: bool) -> Slot:
+    def _fork(self) -> Slot:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         self._last_number += 1
-        self.ask("fork", self._last_number, rehearse, self._over, passed=theirs.detach())
+        self.ask("fork", self._last_number, self._over, passed=theirs.detach())
         self._over = []
         return self._last_number, ours
 
