@@ -23,9 +23,8 @@ def family() -> Iterator[subprocess.Popen[bytes]]:
     code = "import os, time; os.fork(); os.fork(); held = b'x' * (20 << 20); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", code], start_new_session=True) as process:
         until = time.monotonic() + 5
-        while len(linux.descendants(process.pid)) < 4 and time.monotonic() < until:
+        while memory.usage(process.pid, limit=1) <= 80 << 20 and time.monotonic() < until:
             time.sleep(0.01)
-        time.sleep(0.1)
         yield process
         linux.signal_group(process.pid, 9)
 
