@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from assay.ids import RunId
+from assay.ids import Digest, RunId
 from assay.model.events import CancelRequested, LoggedEvent, RunEvent, StepFinished
 from assay.store.runs import Remember, RunStore
 
@@ -45,6 +45,10 @@ class Recorder:
         """Say that an attempt succeeded, and keep its outputs for reuse, in the same commit."""
         self.add(finished)
         self._remember.append(execution)
+
+    def holds(self, key: Digest) -> bool:
+        """Whether an execution of this cache key has ended and is not written yet: nobody who looks in the cache sees it."""
+        return any(execution.key == key for execution in self._remember)
 
     def settle(self) -> None:
         """Write the ends of steps, before the loop falls asleep."""

@@ -223,6 +223,9 @@ class Runner:
         selection = self._job.selection
         forced = chosen and (selection.force_all or step.name in selection.force)
         decision = decide(step, spec, scope, self._world, label=label, forced=forced)
+        if decision.run and self._recorder.holds(decision.binding.key):
+            self._recorder.settle()
+            decision = decide(step, spec, scope, self._world, label=label, forced=forced)
         adopted = self._job.adopted.get(key)
         if adopted is not None and adopted.cache_key == decision.binding.key:
             self._settle(key, adopted.outputs)
