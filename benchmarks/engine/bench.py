@@ -65,7 +65,7 @@ def timed(tool: Tool, work: str, steps: int, *, again: bool = False) -> float:
 def measure(tool: Tool, work: str, runs: int) -> dict[str, Any]:
     """Measure one tool on one workload."""
     steps = STEPS_OF_A_SLOW_TOOL if tool.slow else STEPS
-    rounds = 1 if tool.slow and work != "one" else runs
+    rounds = 1 if tool.slow else runs
     if work == "one":
         return {"whole": [timed(tool, "chain", 1) for _ in range(rounds)], "steps": 1}
     if work == "cached":
@@ -152,7 +152,7 @@ def main() -> None:
     known = [*WORKLOADS, *MEASURES]
     parser.add_argument("--only", default=",".join(known), help=f"comma-separated, of {', '.join(known)}")
     parser.add_argument("--tools", default=",".join(TOOLS), help=f"comma-separated, of {', '.join(TOOLS)}")
-    parser.add_argument("--runs", type=int, default=5, help="runs of each measurement")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each measurement")
     parser.add_argument("--tables", action="store_true", help="measure nothing, write the tables again")
     given = parser.parse_args()
     results = load()

@@ -223,7 +223,9 @@ TOOLS = {
             script("kfp"),
             ("kfp>=2.14", "numpy", "setuptools"),
         ),
-        Tool("prefect", SAME, named("chain", "one"), script("prefect"), ("prefect", "numpy", "fastapi<0.116")),
+        Tool(
+            "prefect", SAME, named("chain", "one"), script("prefect"), ("prefect", "numpy", "fastapi<0.116"), slow=True
+        ),
         Tool("dvc", STARTED, named("chain", "cached", "one"), dvc, ("dvc", "numpy")),
         Tool(
             "metaflow",
