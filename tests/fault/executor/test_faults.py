@@ -240,6 +240,28 @@ def test_a_forged_outcome_that_makes_no_sense(bench: Any) -> None:
     assert failure.code == "raised"
 
 
+def test_one_that_lies_about_being_over_is_ended_all_the_same(bench: Any, mark: str) -> None:
+    lie = b'{"kind": "done", "outputs": {}, "over": {"cpu_seconds": 0, "peak_memory": 0}}'
+    order = bench.start(
+        f"""
+        import os, stat, subprocess, time
+        def work():
+            print(os.getpid(), subprocess.Popen(["setsid", "sleep", "600"]).pid, flush=True)
+            for n in map(int, os.listdir("/proc/self/fd")):
+                if os.path.exists(f"/proc/self/fd/{{n}}") and stat.S_ISSOCK(os.fstat(n).st_mode):
+                    os.write(n, {lie!r})
+            time.sleep(600)
+        """
+    )
+    assert bench.wait(order)[0].outputs == {}
+    liars = [Path(f"/proc/{pid}") for pid in order.log.read_text().split()]
+    assert bench.run("def work(): return 1", outputs={"value": "Value"}).outputs
+    until = time.monotonic() + 5
+    while any(liar.exists() for liar in liars) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not any(liar.exists() for liar in liars)
+
+
 def test_deleting_its_own_folder(bench: Any) -> None:
     order = bench.start(
         "import shutil, os\ndef work():\n    shutil.rmtree(os.path.dirname(os.getcwd()))\n    return 1",
