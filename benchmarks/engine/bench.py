@@ -30,8 +30,6 @@ from tools import HERE, TOOLS, Tool, quiet
 RESULTS = HERE / "results.json"
 STEP_WORKLOADS = ("chain", "torch", "fanout", "array", "spawn")
 WORKLOADS = (*STEP_WORKLOADS, "cached", "one")
-STEPS = 100
-STEPS_OF_A_SLOW_TOOL = 20
 LONGEST_RUN = 600
 
 
@@ -64,13 +62,12 @@ def timed(tool: Tool, work: str, steps: int, *, again: bool = False) -> float:
 
 def measure(tool: Tool, work: str, runs: int) -> dict[str, Any]:
     """Measure one tool on one workload."""
-    steps = STEPS_OF_A_SLOW_TOOL if tool.slow else STEPS
-    rounds = 1 if tool.slow else runs
+    steps = tool.steps
     if work == "one":
-        return {"whole": [timed(tool, "chain", 1) for _ in range(rounds)], "steps": 1}
+        return {"whole": [timed(tool, "chain", 1) for _ in range(runs)], "steps": 1}
     if work == "cached":
-        return {"whole": [timed(tool, "chain", steps, again=True) for _ in range(rounds)], "steps": steps}
-    pairs = [(timed(tool, work, 1), timed(tool, work, steps)) for _ in range(rounds)]
+        return {"whole": [timed(tool, "chain", steps, again=True) for _ in range(runs)], "steps": steps}
+    pairs = [(timed(tool, work, 1), timed(tool, work, steps)) for _ in range(runs)]
     first, last = (statistics.median(side) for side in zip(*pairs, strict=True))
     return {"pairs": pairs, "steps": steps, "step_ms": 1000 * (last - first) / (steps - 1)}
 

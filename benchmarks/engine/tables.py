@@ -72,12 +72,12 @@ def peers(results: Mapping[str, Any]) -> str:
             row = (cell(work, cells.get(work), works[work].get("assay")) for work in columns)
             lines.append(f"| {shown} | {first['isolation']} | " + " | ".join(row) + " |")
     missing = "; ".join(f"{name}: {why}" for name, why in sorted(results.get("missing", {}).items()))
-    slow = "\\*: run once, with 20 steps in place of 100. In brackets: how many times Assay's figure."
+    slow = "\\*: 20 steps in place of 100. In brackets: how many times Assay's figure."
     return "\n".join(lines) + f"\n\n{slow}" + (f" Not measured: {missing}." if missing else "")
 
 
 def cell(work: str, figures: Mapping[str, Any] | None, ours: Mapping[str, Any] | None) -> str:
-    """Return one figure, and its ratio to Assay's; a star when the tool ran once with fewer steps."""
+    """Return one figure, and its ratio to Assay's; a star when the tool ran fewer steps."""
     if figures is None:
         return ""
     shown = f"{value(figures):.1f}" if work not in ("cached", "one") else f"{value(figures):.2f}"

@@ -29,7 +29,7 @@ class Tool:
         workloads: Which workloads it is measured on.
         command: How to run a workload.
         packages: What its own environment holds; empty when it runs in Assay's.
-        slow: A step costs so much that it is run once and with fewer steps.
+        steps: How many steps its long runs have; fewer where one costs most of a second.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Tool:
     workloads: frozenset[str]
     command: Command
     packages: tuple[str, ...] = ()
-    slow: bool = False
+    steps: int = 100
 
     @property
     def folder(self) -> Path:
@@ -224,7 +224,7 @@ TOOLS = {
             ("kfp>=2.14", "numpy", "setuptools"),
         ),
         Tool(
-            "prefect", SAME, named("chain", "one"), script("prefect"), ("prefect", "numpy", "fastapi<0.116"), slow=True
+            "prefect", SAME, named("chain", "one"), script("prefect"), ("prefect", "numpy", "fastapi<0.116"), steps=20
         ),
         Tool("dvc", STARTED, named("chain", "cached", "one"), dvc, ("dvc", "numpy")),
         Tool(
@@ -233,10 +233,10 @@ TOOLS = {
             named("chain", "fanout", "one"),
             metaflow,
             ("metaflow", "numpy", "setuptools"),
-            slow=True,
+            steps=20,
         ),
-        Tool("dagster", STARTED, named("chain", "one"), script("dagster"), ("dagster", "numpy"), slow=True),
+        Tool("dagster", STARTED, named("chain", "one"), script("dagster"), ("dagster", "numpy"), steps=20),
         Tool("parsl", POOL, named("chain", "fanout", "array", "one"), script("parsl"), ("parsl", "numpy")),
-        Tool("zenml", SAME, named("chain", "cached", "one"), zenml, ("zenml[local]", "numpy"), slow=True),
+        Tool("zenml", SAME, named("cached", "one"), zenml, ("zenml[local]", "numpy")),
     )
 }
