@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
 import os
@@ -18,9 +17,12 @@ from assay.ids import PortName, RunId
 from assay.model.artifacts import FACTS, Artifact, Json
 from assay.model.component import ComponentSpec
 from assay.store import Store
+from assay.store.placing import NO_LINKS
 
 _LEAST_ROOM = 2**20
-_BLANKS = 2
+_BLANKS = 4
+_PARTS = ("inputs", "outputs", "scratch")
+ORDER = "step.json"
 _NO_ROOM = "free some space or make the store writable, then 'assay resume'"
 
 
@@ -40,7 +42,7 @@ def prepare(
         for port, artifacts in binding.inputs.items():
             inputs[port] = _link_input(folder, port, artifacts, spec, store)
         order = {"format": 1, **facts, **_order(spec, binding, inputs, threads)}
-        with open(folder / "step.json", "w", encoding="utf-8") as file:
+        with open(folder / ORDER, "w", encoding="utf-8") as file:
             file.write(json.dumps(order, ensure_ascii=False))  # json.dump is the slow, pure Python encoder
     except OSError as error:
         raise StoreError(
@@ -59,9 +61,22 @@ def _link_input(
         os.mkdir(folder / "inputs" / port)
     for index, artifact in enumerate(artifacts):
         name = f"inputs/{port}/{index:04d}{artifact.suffix}" if many else f"inputs/{port}{artifact.suffix}"
-        os.symlink(store.objects.path(artifact), folder / name)
+        _link(store.objects.path(artifact), folder / name, artifact)
         paths.append(name)
     return {"type": str(spec.inputs[port].type.artifact), "many": many, "paths": paths}
+
+
+def _link(source: Path, target: Path, artifact: Artifact) -> None:
+    """Name an artifact in the folder of inputs: a file by a hard link, which is cheaper than a symbolic one."""
+    if not artifact.folder:
+        try:
+            os.link(source, target)
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+        else:
+            return
+    os.symlink(source, target)
 
 
 def _order(spec: ComponentSpec, binding: Binding, inputs: dict[str, Json], threads: int) -> dict[str, Json]:
@@ -154,16 +169,33 @@ class WorkFolders:
 
     def _work(self) -> None:
         while (folder := self._jobs.get()) is not None:
-            with contextlib.suppress(OSError):  # ``take`` meets the same error, and tells
-                while self._blanks.qsize() < _BLANKS:
-                    self._blanks.put(self._blank())
-            shutil.rmtree(folder, ignore_errors=True)
+            if self._blanks.qsize() < _BLANKS and _emptied(folder):
+                self._blanks.put(os.fspath(folder))
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
         while not self._blanks.empty():
             shutil.rmtree(self._blanks.get(), ignore_errors=True)
 
     def _blank(self) -> str:
         blank = f"{self._root}/.blank-{os.getpid()}-{next(self._numbers)}"
         os.mkdir(blank)
-        for part in ("inputs", "outputs", "scratch"):
+        for part in _PARTS:
             os.mkdir(f"{blank}/{part}")
         return blank
+
+
+def _emptied(folder: Path) -> bool:
+    """Return whether a finished attempt's folder can serve the next one: nothing of it is left but its order.
+
+    Nothing of the attempt runs any more (see ``Exited``). Using a folder again spares the file system four new inodes, which on
+    ext4 cost more than all else that the engine does for a step.
+    """
+    try:
+        with os.scandir(folder) as listing:
+            if {item.name for item in listing} != {*_PARTS, ORDER}:
+                return False
+        for item in os.listdir(f"{folder}/inputs"):
+            os.unlink(f"{folder}/inputs/{item}")
+        return not os.listdir(f"{folder}/outputs") and not os.listdir(f"{folder}/scratch")
+    except OSError:  # a list port's folder of inputs, or something a step did: remove it
+        return False
