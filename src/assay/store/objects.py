@@ -1,6 +1,6 @@
 """The object store: files and folders addressed by the sha256 of their content, on a local file system.
 
-Layout below the root: ``objects/ab/<digest>`` (a file; ``…x`` its executable twin), ``folders/ab/<digest>/`` (a real
+Layout below the root: ``objects/a/<digest>`` (a file; ``…x`` its executable twin), ``folders/a/<digest>/`` (a real
 folder whose files are hard links to objects; its manifest is the object of the same digest), ``tmp/`` (unfinished work).
 Everything visible is complete: it is made under ``tmp/`` or where the step left it, sealed, then linked or renamed.
 
@@ -153,13 +153,13 @@ class ObjectStore:
 
     def _place(self, artifact: Artifact) -> str:
         if artifact.folder:
-            return f"{self._folders}/{artifact.digest[:2]}/{artifact.digest}"
+            return f"{self._folders}/{artifact.digest[0]}/{artifact.digest}"
         place = self._object(artifact.digest)
         # A member of a folder may be there as its executable twin only.
         return place if os.path.lexists(place) or not os.path.lexists(f"{place}x") else f"{place}x"
 
     def _object(self, digest: Digest, *, executable: bool = False) -> str:
-        return f"{self._objects}/{digest[:2]}/{digest}{'x' if executable else ''}"
+        return f"{self._objects}/{digest[0]}/{digest}{'x' if executable else ''}"
 
     def _temporary(self) -> str:
         os.makedirs(self._tmp, exist_ok=True)
@@ -199,12 +199,16 @@ class ObjectStore:
 
     def _name(self, path: str, place: str, size: int) -> None:
         """Give a sealed file its name in the store; a damaged object of that name is replaced."""
-        os.makedirs(os.path.dirname(place), exist_ok=True)
         try:
             return os.link(path, place)
         except FileExistsError:
             if file_untouched(place, size):
                 return None
+        except FileNotFoundError:
+            if not os.path.lexists(path):
+                raise
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            return self._name(path, place, size)
         except OSError as error:
             if error.errno not in NO_LINKS:
                 raise

@@ -37,6 +37,9 @@ class Store:
         with explaining("set up the store", root):
             for name in _FOLDERS:
                 os.makedirs(f"{root}/{name}", exist_ok=True)
+            if not os.path.isdir(f"{root}/objects/f"):
+                for bucket in "0123456789abcdef":  # now, so that no step has to
+                    os.makedirs(f"{root}/objects/{bucket}", exist_ok=True)
             ignore = root / ".gitignore"
             if not ignore.exists():
                 ignore.write_text("*\n")
