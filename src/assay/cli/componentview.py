@@ -73,9 +73,9 @@ def _domain(param: ParamSpec) -> str:
     """Return ``int = 8, 1 to 1000 [epochs]``."""
     kind = f"{param.type}[{param.items}]" if param.items else str(param.type)
     default = ", required" if param.default is MISSING else f" = {json.dumps(param.default, ensure_ascii=False)}"
-    allowed = allowed(param)
+    limits = allowed(param)
     unit = f" [{param.unit}]" if param.unit else ""
-    return f"{kind}{default}{f', {allowed}' if allowed else ''}{unit}"
+    return f"{kind}{default}{f', {limits}' if limits else ''}{unit}"
 
 
 def allowed(param: ParamSpec) -> str:

@@ -15,7 +15,8 @@ from assay.model.params import parse_text
 
 _ARTIFACTS = {str(kind): kind for kind in ArtifactType if kind is not ArtifactType.VALUE}
 _VALUES = {"int": "int", "float": "float", "str": "str", "bool": "bool"}
-_PARAMS = {**{str(kind): kind for kind in ParamType}, "Path": ParamType.PATH}
+_PARAMS = {**{str(kind): kind for kind in ParamType if kind is not ParamType.MAP}, "Path": ParamType.PATH}
+"""A map has no default that can be written in a signature: it is added by hand, as ``Mapping[str, X] | None = None``."""
 _TAKEN = frozenset({"step", "component"})
 """Names that the scaffold itself needs."""
 

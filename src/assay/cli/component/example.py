@@ -13,6 +13,8 @@ from assay.model.pipeline import Pipeline
 
 _DEEPEST = 8
 _MOST_SHOWN_DEFAULTS = 3
+_HELD_OUT = "test"
+_FITTED = ("train", "validation")
 _VALUE: dict[ParamType, Json] = {
     ParamType.INT: 1,
     ParamType.FLOAT: 1.0,
@@ -90,6 +92,8 @@ class _Example:
         return sorted(
             found,
             key=lambda pair: (
+                # What a model is asked about must not be what it was fitted on, in an example least of all.
+                pair[1].name != _HELD_OUT or pair[0].name not in self._steps or port.name in _FITTED,
                 pair[1].name != port.name or pair[0].name not in self._steps,
                 pair[1].name != port.name,
                 len(pair[0].inputs) + sum(param.required for param in pair[0].params.values()),

@@ -40,9 +40,12 @@ def write_pages(names: Sequence[str], out: Path | None, form: str, *, check: boo
     if out is None:
         _print(texts, form)
     elif check:
-        _compare(texts, out)
+        _compare(texts, out, _gone(texts, out, names))
     else:
         _write(texts, out)
+        for path in _gone(texts, out, names):
+            path.unlink()
+            say_cells(Cell("  removed  ", "yellow"), Cell(str(path)))
 
 
 def markdown_pages(pairs: Sequence[tuple[ComponentSpec, str]], known: Sequence[ComponentSpec]) -> dict[str, str]:
@@ -119,11 +122,20 @@ def _write(texts: dict[str, str], out: Path) -> None:
     note(f"{counted(len(texts), 'page')}, {written} changed", "dim")
 
 
-def _compare(texts: dict[str, str], out: Path) -> None:
+def _gone(texts: dict[str, str], out: Path, names: Sequence[str]) -> list[Path]:
+    """Return the pages of components that the catalog has no longer; with ``names``, nothing is known of the others."""
+    if names or INDEX not in texts:
+        return []
+    return [path for path in sorted(out.glob("*.md")) if path.name not in texts and _content(path).startswith(_MARK)]
+
+
+def _compare(texts: dict[str, str], out: Path, gone: Sequence[Path]) -> None:
+    for path in gone:
+        note(f"{path} is about a component that is no longer there", "yellow")
     stale = [out / name for name, text in texts.items() if _content(out / name) != text]
     for path in stale:
         note(f"{path} is {'out of date' if path.exists() else 'not there'}", "yellow")
-    if stale:
+    if stale or gone:
         note(f"  hint: assay component docs --out {out}")
         raise typer.Exit(ExitCode.BAD_INPUT)
     say(f"✔ {counted(len(texts), 'page')} up to date", "green")

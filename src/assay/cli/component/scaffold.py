@@ -29,6 +29,9 @@ _CONTENT = {
     ".html": '"<!doctype html><title>Empty</title>\\n"',
     ".txt": '"hello\\n"',
 }
+_LONGEST_LINE = 88
+"""What the formatters' own default is."""
+
 _VALUE = {"int": "0", "float": "0.0", "str": '"text"', "bool": "False"}
 _EXAMPLE = {
     ParamType.INT: "1",
@@ -36,12 +39,10 @@ _EXAMPLE = {
     ParamType.STR: '"text"',
     ParamType.BOOL: "True",
     ParamType.LIST: "()",
-    ParamType.MAP: "{}",
     ParamType.PATH: "tmp_path",
 }
 _TYPES = {
     ParamType.LIST: "Sequence",
-    ParamType.MAP: "Mapping[str, object]",
     ParamType.PATH: "Path",
 }
 
@@ -87,10 +88,10 @@ def component_text(asked: Asked, licence: str) -> str:
             "#   * before the `*`: input ports, each of an artifact class (Dataset, Images, …),",
             "#   * after the `*`: parameters; Annotated[float, Param(min=0.0, unit=…)] limits one,",
             "#   * the return type: the output ports; the docstring: the help of all of them.",
+            "#   * requires= below: what it imports from outside the standard library.",
             "@component(",
             f'    "{asked.name}",',
             '    version="0.1.0",',
-            '    # requires=("pandas",),  # what it imports from outside the standard library',
             f"    licence={json.dumps(licence)},",
             *(["    cache=False,"] if not asked.outputs else []),
             ")",
@@ -108,15 +109,16 @@ def test_text(asked: Asked) -> str:
     """Return the source of the test."""
     function = asked.function
     classes = {str(port.type.artifact) for port in asked.inputs}
-    first = [f"from assay import {', '.join(sorted(classes))}", ""] if classes else []
+    imports = [f"from {function} import {function}"]
+    if classes:
+        imports.append(f"from assay import {', '.join(sorted(classes))}")
     path = ["from pathlib import Path", ""] if _needs_folder(asked) else []
     lines = [
         f'"""A component is a function: the test calls it. Run by: assay component test {function}.py"""',
         "",
         *path,
-        f"from {function} import {function}",
+        *sorted(imports),
         "",
-        *first,
         "",
         f"def test_{function}({'tmp_path: Path' if _needs_folder(asked) else ''}) -> None:",
         *_given(asked),
@@ -128,10 +130,8 @@ def test_text(asked: Asked) -> str:
 
 
 def _imports(asked: Asked) -> Iterator[str]:
-    collections = sorted(
-        {_TYPES[p.type].partition("[")[0] for p in asked.params if p.type in (ParamType.LIST, ParamType.MAP)}
-    )
-    standard = [f"from collections.abc import {', '.join(collections)}"] if collections else []
+    lists = any(param.type is ParamType.LIST for param in asked.params)
+    standard = ["from collections.abc import Sequence"] if lists else []
     if any(_source(asked, result) for result in asked.outputs):
         standard.insert(0, "import shutil")
     if any(param.type is ParamType.PATH for param in asked.params):
@@ -145,7 +145,7 @@ def _imports(asked: Asked) -> Iterator[str]:
     functions = ["component", *(["step"] if any(not r.value for r in asked.outputs) else [])]
     names = [*sorted(artifacts), *functions]
     line = f"from assay import {', '.join(names)}"
-    if len(line) <= 88:
+    if len(line) <= _LONGEST_LINE:
         yield line
     else:
         yield from ["from assay import (", *(f"    {name}," for name in names), ")"]
@@ -218,7 +218,7 @@ def _literal(param: ParamSpec) -> str:
         return f"Path({_quoted(str(value))})"
     if isinstance(value, list):
         inside = ", ".join(_quoted(item) if isinstance(item, str) else repr(item) for item in value)
-        return f"({inside},)" if value else "()"
+        return f"({inside}{',' if len(value) == 1 else ''})"
     return _quoted(value) if isinstance(value, str) else repr(value)
 
 
@@ -290,9 +290,18 @@ def _written(result: Result, source: str) -> Iterator[str]:
     elif folder:
         yield f'    ({name} / "hello.txt").write_text("hello\\n", encoding="utf-8")'
     else:
-        yield f'    {name}.path.write_text({_CONTENT[_SUFFIX[kind]]}, encoding="utf-8")'
+        yield from _write_text(name, kind)
     if port.type.many:
         yield f"    {port.name} = [{name}]"
+
+
+def _write_text(name: str, kind: ArtifactType) -> Iterator[str]:
+    given = f'{_CONTENT[_SUFFIX[kind]]}, encoding="utf-8"'
+    line = f"    {name}.path.write_text({given})"
+    if len(line) <= _LONGEST_LINE:
+        yield line
+    else:
+        yield from [f"    {name}.path.write_text(", f"        {given}", "    )"]
 
 
 def _source(asked: Asked, result: Result) -> str:
@@ -316,7 +325,7 @@ def _given(asked: Asked) -> Iterator[str]:
             yield f'    ({port.name} / "hello.txt").write_text("hello\\n", encoding="utf-8")'
         else:
             yield f'    {port.name} = {kind}(tmp_path / "{port.name}{_SUFFIX[kind]}")'
-            yield f'    {port.name}.path.write_text({_CONTENT[_SUFFIX[kind]]}, encoding="utf-8")'
+            yield from _write_text(port.name, kind)
 
 
 def _call(asked: Asked) -> Iterator[str]:
@@ -324,7 +333,7 @@ def _call(asked: Asked) -> Iterator[str]:
     given += [f"{p.name}={_example(p)}" for p in asked.params if p.default is MISSING]
     head = "" if not asked.outputs else "result = "
     line = f"    {head}{asked.function}({', '.join(given)})"
-    if len(line) <= 88:
+    if len(line) <= _LONGEST_LINE:
         yield line
     else:
         yield from [f"    {head}{asked.function}(", *(f"        {word}," for word in given), "    )"]
