@@ -17,7 +17,7 @@ from assay.engine.folders import prepare
 from assay.errors import AssayError, bounded
 from assay.ids import Digest, ParamName
 from assay.model.artifacts import Json
-from assay.model.component import MISSING, ComponentSpec, ParamType
+from assay.model.component import MISSING, ComponentSpec, ParamSpec, ParamType
 from assay.model.params import conform
 from assay.store import Store
 
@@ -151,9 +151,16 @@ def differences(spec: ComponentSpec, parameters: list[dict[str, Any]]) -> Iterat
             yield f"the imported function has a parameter {name!r} that is not in its source"
     for param in spec.params.values():
         facts = found.get(param.name, {})
-        if "shown" in facts or (param.default is not MISSING and facts and facts.get("default") != param.default):
+        differs = param.default is not MISSING and bool(facts) and not _same(param, facts.get("default"))
+        if "shown" in facts or differs:
             now = facts.get("shown", repr(facts.get("default", "nothing")))
             yield f"the default of {param.name!r} is {now}, the source says {param.default!r}"
+
+
+def _same(param: ParamSpec, imported: Json) -> bool:
+    if param.type is ParamType.PATH and isinstance(imported, str) and isinstance(param.default, str):
+        return Path(imported) == Path(param.default)
+    return imported == param.default
 
 
 _CHECKS: tuple[Callable[[ComponentSpec], Verdict], ...] = (_defaults, _order, _imports)
