@@ -153,7 +153,7 @@ def differences(spec: ComponentSpec, parameters: list[dict[str, Any]]) -> Iterat
         facts = found.get(param.name, {})
         differs = param.default is not MISSING and bool(facts) and not _same(param, facts.get("default"))
         if "shown" in facts or differs:
-            now = facts.get("shown", repr(facts.get("default", "nothing")))
+            now = facts.get("shown") or (repr(facts["default"]) if "default" in facts else "not there")
             yield f"the default of {param.name!r} is {now}, the source says {param.default!r}"
 
 
