@@ -313,12 +313,18 @@ def test_what_is_missing_is_named_with_the_words_to_type(some):
     ]
 
 
+def test_a_secret_that_is_no_name_is_not_repeated(some):
+    result = some("component", "run", "some.py", "--secret", "token=open-sesame")
+    assert "error [bad-secret-name] --secret token: a secret's name is capital letters, digits and _" in result.err
+    assert "open-sesame" not in result.err
+
+
 def test_outputs_are_not_written_over(some):
     Path("t.csv").write_text("a\n")
     Path("pictures").mkdir()
     Path("out").mkdir()
     Path("out/dataset.csv").write_text("mine")
-    given = ("-i", "table=t.csv", "-i", "more=pictures", "-p", "word=x", "--secret", "token=door")
+    given = ("-i", "table=t.csv", "-i", "more=pictures", "-p", "word=x", "--secret", "token=DOOR")
     result = some("component", "run", "some.py", *given, "--out", "out")
     assert result.err.startswith("error [would-overwrite] out/dataset.csv is there already\n")
     assert not Path(".assay").exists()

@@ -63,9 +63,7 @@ class _Example:
         for param in (*(param for param in params if param.required), *optional):
             given[str(param.name)] = _value(param)
         step = self._builder.step(self._name(spec), use, **given)
-        secrets = {
-            str(p.name): f"my-{p.name}".replace("_", "-") for p in spec.params.values() if p.secret and p.required
-        }
+        secrets = {str(p.name): f"MY_{p.name.upper()}" for p in spec.params.values() if p.secret and p.required}
         self._steps[use] = step.secrets(**secrets) if secrets else step
         return self._steps[use]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from assay.ids import ParamName, PortName
 from assay.model.artifacts import FACTS, Json
 from assay.model.component import ComponentSpec, PortSpec
 from assay.model.params import parse_text
+
+_SECRET_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,126}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,13 @@ class _Reader:
         known = [name for name, param in self._spec.params.items() if param.secret]
         found: dict[ParamName, str] = {}
         for name, text in self._pairs(words, "--secret", "PARAM=NAME"):
-            if name in known:
+            if name in known and _SECRET_NAME.fullmatch(text):
                 found[ParamName(name)] = text
+            elif name in known:  # what is no name may be the value: it is not repeated
+                hint = f"--secret {name}=NAME, with its value in ASSAY_SECRET_NAME"
+                self._fault(
+                    "bad-secret-name", f"--secret {name}: a secret's name is capital letters, digits and _", name, hint
+                )
             else:
                 self._unknown("secret parameter", "unknown-secret", name, known)
         return found
