@@ -101,6 +101,8 @@ def _imports(spec: ComponentSpec) -> Verdict:
     if missing:
         packages = " ".join(f"'{package}'" for package in missing)
         return Verdict(what, (f"not installed: {', '.join(missing)}",), f"type: pip install {packages}")
+    if spec.implementation.kind != "function":
+        return Verdict(what)  # nothing to import: its front end has read all there is
     answer = _ask(spec)
     if isinstance(answer, str):
         return Verdict(what, (answer,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from assay.cli.scaffold import WouldOverwrite
 from assay.cli.summary import near
 from assay.cli.terminal import Cell, Column, document, say, table
 from assay.errors import AssayError
-from assay.ids import RESERVED_STEP_NAMES, StepName
+from assay.ids import NAME, RESERVED_STEP_NAMES, StepName
 from assay.model.artifacts import Json, Output
 from assay.model.builder import PipelineBuilder, Port
 from assay.model.codec import dump, load
@@ -80,8 +81,9 @@ def one_step(spec: ComponentSpec, use: str, given: Given, request: Request) -> P
 
 
 def _main_step(spec: ComponentSpec) -> StepName:
-    name = spec.implementation.function
-    return StepName(f"{name}_" if name in RESERVED_STEP_NAMES else name)
+    short = spec.name.removesuffix(".py").rpartition("/")[2].rpartition(":")[2]
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", short).strip("-") or "component"
+    return StepName(f"{name}-step" if name in RESERVED_STEP_NAMES or not NAME.fullmatch(name) else name)
 
 
 def _room(spec: ComponentSpec, out: Path | None) -> Path:
