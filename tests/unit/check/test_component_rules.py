@@ -217,3 +217,9 @@ def test_the_built_in_library_declares_what_it_imports():
             module = f"assay.library.{file.parent.name}.{file.stem}"
             found += [f"{file.name}: {fault.code}" for fault in check_source(file, module=module).faults]
     assert found == ["image_classifier.py: no-memory"]
+
+
+def test_every_rule_stands_in_the_guide():
+    guide = (Path(__file__).parents[3] / "docs" / "components.md").read_text(encoding="utf-8")
+    rows = [f"| `{code}` | {rule.help.replace('``', '`')} |" for code, rule in RULES.items()]
+    assert "\n".join(rows) in guide

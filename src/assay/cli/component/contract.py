@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -125,6 +126,7 @@ def _ask(spec: ComponentSpec) -> dict[str, Any] | str:
                 text=True,
                 timeout=_PATIENCE,
                 cwd=folder,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))},
                 check=False,
             )
         except subprocess.TimeoutExpired:
