@@ -19,7 +19,9 @@ def hash_open_file(fd: int, size: int) -> Digest:
         with open(fd, "rb", buffering=0, closefd=False) as file:
             return Digest(hashlib.file_digest(file, "sha256").hexdigest())
     hasher = hashlib.sha256()
-    while data := os.read(fd, size + 1 if size > 0 else _WHOLE):  # a larger buffer costs more than a small file's digest
+    while data := os.read(
+        fd, size + 1 if size > 0 else _WHOLE
+    ):  # a larger buffer costs more than a small file's digest
         hasher.update(data)
         size -= len(data)
         if size == 0:

@@ -1,4 +1,4 @@
-"""``assay component`` without the engine: new, check, docs, what run is asked, and the contract."""
+"""``assay component`` without the engine: new, check, what run is asked, and the contract."""
 
 import json
 import subprocess
@@ -9,20 +9,15 @@ import pytest
 
 from assay.authoring import read_function
 from assay.catalog import Catalog
-from assay.catalog.places import BUILT_IN
-from assay.check import check
 from assay.cli.component.asked import parse_asked
 from assay.cli.component.contract import _CHECKS, differences, hold_to_contract
-from assay.cli.component.pages import markdown_pages, page_name
 from assay.cli.component.request import Request, parse_request
 from assay.cli.component.scaffold import component_text, write_component
 from assay.cli.component.testing import find_tests
 from assay.errors import InvalidDocument
 from assay.model.artifacts import ArtifactType
-from assay.model.codec import load
 
 ROOT = Path(__file__).parents[3]
-LIBRARY = ROOT / "docs" / "library"
 
 SHAPES = {
     "nothing named": ([], [], []),
@@ -156,6 +151,13 @@ def test_the_text_of_a_scaffold():
     )
 
 
+def test_there_is_content_for_every_type_of_artifact(tmp_path):
+    for kind in ArtifactType:
+        if kind is not ArtifactType.VALUE:
+            asked = parse_asked(f"filter/{kind.lower()}-x", [f"x:{kind}"], [f"y:{kind}"], [])
+            assert str(kind) in component_text(asked, "MIT")
+
+
 def test_new_says_what_it_wrote_and_what_to_type(assay):
     assert assay("component", "new", "filter/some", "--dir", "steps").out == (
         "  new   steps/some.py\n  new   steps/test_some.py\n"
@@ -166,6 +168,14 @@ def test_new_says_what_it_wrote_and_what_to_type(assay):
         "name": "filter/other",
         "files": ["components/filter/other.py", "components/filter/test_other.py"],
     }
+
+
+def test_a_path_with_a_space_can_be_typed_again(assay):
+    assert (
+        "assay component test 'my steps/some.py'" in assay("component", "new", "filter/some", "--dir", "my steps").out
+    )
+    result = assay("component", "run", "my steps")
+    assert result.err == "error [not-found] my steps is a folder\n  hint: name a file in it: FILE or FILE:FUNCTION\n"
 
 
 @pytest.mark.parametrize("name", ["some.py", "test_some.py"])
@@ -396,99 +406,3 @@ def test_where_tests_are_looked_for(assay):
     for place in ("tests/test_some.py", "src/tests/test_some.py", "src/test_some.py"):
         Path(place).write_text("")
         assert find_tests(Path("src/some.py")).absolute() == Path(place).absolute()
-
-
-# docs
-
-
-def built_in():
-    listed = Catalog().list()
-    return [spec for spec in listed if spec.implementation.module.startswith(f"{BUILT_IN}.")], listed
-
-
-def test_the_pages_of_the_library_are_up_to_date():
-    specs, _ = built_in()
-    pages = markdown_pages([(spec, spec.name) for spec in specs], specs)
-    there = {path.name: path.read_text(encoding="utf-8") for path in LIBRARY.glob("*.md")}
-    assert there == pages, "write them anew: assay component docs --out docs/library"
-
-
-@pytest.mark.parametrize("spec", built_in()[0], ids=lambda spec: spec.name)
-def test_the_example_of_a_page_has_no_fault(spec, tmp_path):
-    page = (LIBRARY / page_name(spec)).read_text(encoding="utf-8")
-    text = page.partition("```yaml\n")[2].partition("```")[0]
-    checked = check(load(text), Catalog().resolve, tmp_path)
-    assert checked.faults == ()
-    assert spec.name in [step.use for step in checked.pipeline.all_steps()]
-
-
-def test_a_page_of_a_file(some):
-    result = some("component", "docs", "some.py")
-    assert result.status == 0
-    assert "# ./some.py" not in result.out
-    assert "# filter/some\n\nKeep some | rows.\n" in result.out
-    assert "| `limit` | float | `0.5` | 0 to 9 | mm | Of what. |\n" in result.out
-    assert "| `word` | str | required |  |  | Which &lt;one>. |\n" in result.out
-    assert "| `token` | str | required |  |  | Of the door. Secret: given by name. |\n" in result.out
-    text = result.out.partition("```yaml\n")[2].partition("```")[0]
-    checked = check(load(text), Catalog().resolve, Path.cwd())
-    assert checked.faults == ()
-    assert "./some.py" in [step.use for step in checked.pipeline.all_steps()]
-
-
-def test_a_page_of_a_component_whose_inputs_nobody_makes(assay):
-    Path("some.py").write_text(
-        SOURCE.replace("table: Dataset", "table: Verdict").replace("import Dataset", "import Verdict, Dataset")
-    )
-    assert (
-        "`use: ./some.py`. No component of the catalog makes what it takes" in assay("component", "docs", "some.py").out
-    )
-
-
-def test_pages_are_written_compared_and_removed(some):
-    assert some("component", "docs", "--out", "pages").status == 0
-    assert some("component", "docs", "--out", "pages", "--check").out == "✔ 7 pages up to date\n"
-    Path("pages/gone.md").write_text("<!-- Written by 'assay component docs'; changes are lost. -->\n")
-    Path("pages/mine.md").write_text("mine")
-    Path("pages/transform-predict.md").unlink()
-    result = some("component", "docs", "--out", "pages", "--check")
-    assert result.status == 2
-    assert result.err == (
-        "pages/gone.md is about a component that is no longer there\n"
-        "pages/transform-predict.md is not there\n"
-        "  hint: assay component docs --out pages\n"
-    )
-    assert some("component", "docs", "--out", "pages").out == (
-        "  wrote  pages/transform-predict.md\n  removed  pages/gone.md\n"
-    )
-    assert Path("pages/mine.md").read_text() == "mine"
-
-
-def test_a_page_of_somebody_else_is_kept(some):
-    Path("pages").mkdir()
-    Path("pages/README.md").write_text("mine")
-    assert "was not written by this command" in some("component", "docs", "--out", "pages").err
-    assert Path("pages/README.md").read_text() == "mine"
-
-
-def test_pages_as_json(assay):
-    (page,) = json.loads(assay("component", "docs", "transform/predict", "--format", "json").out)
-    assert page["name"] == "transform/predict"
-    assert load(page["example"]).faults == ()
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [(("--format", "html"), "no page is written as 'html'"), (("--check",), "hint: name it: --out DIR")],
-)
-def test_docs_that_cannot_be(assay, words, said):
-    result = assay("component", "docs", *words)
-    assert result.status == 2
-    assert said in result.err
-
-
-def test_there_is_content_for_every_type_of_artifact(tmp_path):
-    for kind in ArtifactType:
-        if kind is not ArtifactType.VALUE:
-            asked = parse_asked(f"filter/{kind.lower()}-x", [f"x:{kind}"], [f"y:{kind}"], [])
-            assert str(kind) in component_text(asked, "MIT")

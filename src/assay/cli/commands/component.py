@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -68,10 +69,11 @@ def new_component(
         say_cells(Cell("  new   ", "green"), Cell(str(path)))
     say()
     say("Next:", "bold")
+    file = quote(str(files.component))
     for verb in ("check", "test"):
-        say(f"  assay component {verb} {files.component}")
+        say(f"  assay component {verb} {file}")
     inputs = "".join(f" --input {port.name}=PATH" for port in asked.inputs)
-    say(f"  assay component run {files.component}{inputs}")
+    say(f"  assay component run {file}{inputs}")
 
 
 @app.command("check")

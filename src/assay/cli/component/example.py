@@ -49,7 +49,7 @@ class _Example:
         self._steps: dict[str, StepBuilder] = {}
 
     def build(self, spec: ComponentSpec, use: str) -> Pipeline:
-        self._add(spec, use, (), shown=_MOST_SHOWN_DEFAULTS)
+        self._add(spec, use, (str(spec.name),), shown=_MOST_SHOWN_DEFAULTS)
         return self._builder.build()
 
     def _add(self, spec: ComponentSpec, use: str, above: tuple[str, ...], *, shown: int = 0) -> StepBuilder:

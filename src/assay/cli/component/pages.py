@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from assay.cli.component.example import example
-from assay.cli.component.sources import find_component, is_file, use_of
+from assay.cli.component.sources import find_component, use_of
 from assay.cli.componentview import allowed
 from assay.cli.project import catalog
 from assay.cli.shapes import component_page_json
@@ -86,11 +86,10 @@ def page(spec: ComponentSpec, use: str, pipeline: str) -> str:
 def _texts(names: Sequence[str], form: str) -> dict[str, str]:
     listed = catalog().list()
     pairs = [(find_component(name), use_of(name)) for name in names] or [(spec, str(spec.name)) for spec in listed]
-    known = [*listed, *(spec for spec, _ in pairs if spec not in listed and not is_file(spec.name))]
     if form == "json":
-        data = [component_page_json(spec, example(spec, known, use)) for spec, use in pairs]
+        data = [component_page_json(spec, example(spec, listed, use)) for spec, use in pairs]
         return {"components.json": json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"}
-    return markdown_pages(pairs, known)
+    return markdown_pages(pairs, listed)
 
 
 def _print(texts: dict[str, str], form: str) -> None:

@@ -48,6 +48,8 @@ def find_component(word: str) -> ComponentSpec:
     """Return the one component that ``word`` names: ``category/name[@version]``, ``FILE`` or ``FILE:FUNCTION``."""
     if not is_file(word):
         return catalog().resolve(word, Path.cwd())
+    if Path(word).is_dir():
+        raise NotFound(f"{word} is a folder", culprit=word, hint="name a file in it: FILE or FILE:FUNCTION")
     return catalog().resolve(use_of(word), Path.cwd())
 
 

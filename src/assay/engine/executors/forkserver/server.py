@@ -144,7 +144,9 @@ class Server:
         _, status, used = os.wait4(one.pid, 0)
         peak = max(one.peak, used.ru_maxrss * 1024)
         code = os.waitstatus_to_exitcode(status)
-        if one.over and code == 0:  # it had no children when it said so: nothing is left to look for, and nobody listens
+        if (
+            one.over and code == 0
+        ):  # it had no children when it said so: nothing is left to look for, and nobody listens
             return
         self._reports.append(["exited", one.number, code, used.ru_utime + used.ru_stime, peak, one.exceeded])
         self._sweep()
