@@ -51,6 +51,7 @@ contracts: .venv/.ready ## Check that imports go down the floors only.
 docs: .venv/.ready ## Write the generated pages and check links, commands and examples of all of them.
 	@$(TIMED)
 	$(BIN)/python -m assay.cli.reference >docs/cli.md
+	$(BIN)/assay component docs --out docs/library
 	$(BIN)/pytest -q tests/unit/test_house.py tests/unit/test_docs.py
 
 web: .venv/.ready ## Open the pages that Assay writes in headless Chromium: nothing loaded, no policy broken, something to see.

@@ -49,6 +49,26 @@ def components() -> list[tuple[str, str]]:
 
 
 @_quietly
+def component_sources(incomplete: str) -> list[tuple[str, str]]:
+    """Return folders and Python files that begin with what is typed, and the names of all components with their titles."""
+    folder = Path(incomplete) if incomplete.endswith("/") else Path(incomplete).parent
+    found = [path for path in folder.iterdir() if not path.name.startswith((".", "__"))] if folder.is_dir() else []
+    files = [(f"{path}/", "") for path in found if path.is_dir()]
+    files += [(str(path), "") for path in found if path.suffix == ".py"]
+    return [*(offer for offer in files if offer[0].startswith(incomplete)), *components()]
+
+
+@_quietly
+def component_params(ctx: typer.Context) -> list[tuple[str, str]]:
+    """Return ``name=`` of the parameters of the component that stands before, with their help."""
+    from assay.cli.component.sources import find_component
+
+    source = ctx.params.get("source") or next(iter(ctx.args), None)
+    spec = find_component(str(source)) if source else None
+    return [(f"{param.name}=", param.help) for param in spec.params.values() if not param.secret] if spec else []
+
+
+@_quietly
 def runs(ctx: typer.Context) -> list[tuple[str, str]]:
     """Return ``last`` and the newest runs with their pipelines."""
     from assay.cli.project import look_into

@@ -73,12 +73,13 @@ def _domain(param: ParamSpec) -> str:
     """Return ``int = 8, 1 to 1000 [epochs]``."""
     kind = f"{param.type}[{param.items}]" if param.items else str(param.type)
     default = ", required" if param.default is MISSING else f" = {json.dumps(param.default, ensure_ascii=False)}"
-    allowed = _allowed(param)
+    limits = allowed(param)
     unit = f" [{param.unit}]" if param.unit else ""
-    return f"{kind}{default}{f', {allowed}' if allowed else ''}{unit}"
+    return f"{kind}{default}{f', {limits}' if limits else ''}{unit}"
 
 
-def _allowed(param: ParamSpec) -> str:
+def allowed(param: ParamSpec) -> str:
+    """Return ``1 to 1000``, ``at least 0`` or ``"a" | "b"``; nothing when every value of the type is allowed."""
     if param.choices:
         return " | ".join(json.dumps(choice, ensure_ascii=False) for choice in param.choices)
     of = " elements" if param.type in (ParamType.LIST, ParamType.MAP) else ""

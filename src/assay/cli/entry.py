@@ -59,8 +59,13 @@ def _report(error: AssayError, argv: Sequence[str]) -> int:
 
     complain(error_text(error))
     if "--json" in argv:
-        document({"error": _error_json(error)}, indent=None if "run" in argv[:1] or "resume" in argv[:1] else 2)
+        document({"error": _error_json(error)}, indent=None if _writes_lines(argv) else 2)
     return int(error.exit_code)
+
+
+def _writes_lines(argv: Sequence[str]) -> bool:
+    """Whether the command writes one JSON document a line."""
+    return list(argv[:1]) in (["run"], ["resume"]) or list(argv[:2]) == ["component", "run"]
 
 
 def _error_json(error: AssayError) -> dict[str, Json]:

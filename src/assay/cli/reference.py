@@ -28,7 +28,9 @@ This page is made from the application: `python -m assay.cli.reference > docs/cl
 _JSON = """## JSON
 
 With `--json` a command writes one JSON document to stdout and nothing else there. `assay run --json` and `assay resume --json` write one
-object a line: first `{"type": "run", "run": id}`, then every event as it is in the log, and last the summary. When a command fails, the
+object a line: first `{"type": "run", "run": id}`, then every event as it is in the log, and last the summary. `assay component run --json`
+does the same, with the log on stderr, and adds `{"type": "outputs", "folder": …, "outputs": {port: path}}` when outputs were copied out.
+`assay component new --json` writes `name` and `files`. When a command fails, the
 document is `{"error": …}` with the fields of a fault and `faults`, a list. Fields may be added; none is renamed or removed.
 Times are seconds since the epoch, durations seconds, sizes bytes.
 """
@@ -45,6 +47,9 @@ _SHAPES: dict[str, Callable[..., Any]] = {
     "comparison (`compare`)": Comparison.json,
     "artifact (`artifacts list`)": shapes.artifact_json,
     "component (`components`)": shapes.component_json,
+    "page (`component docs --format json`)": shapes.component_page_json,
+    "checked source (`component check`)": shapes.component_check_json,
+    "tested source (`component test`)": shapes.component_test_json,
     "parameter": shapes.param_json,
     "port": shapes.port_json,
 }

@@ -39,7 +39,7 @@ def mend(file: Path, *, write: bool) -> Mended:
         fixed += len(fixes)
         checked = check_text(file, applied(checked.document.text, fixes))
     if fixed:
-        _replace(file, checked.document.text)
+        put(file, checked.document.text)
     return Mended(checked, fixed)
 
 
@@ -59,10 +59,13 @@ def applied(text: str, fixes: list[Fix]) -> str:
     return text
 
 
-def _replace(file: Path, text: str) -> None:
+def put(file: Path, text: str) -> None:
+    """Write ``text`` in place of ``file`` at once; bytes that are no UTF-8, kept as surrogates, go back as they were."""
     target = Path(os.path.realpath(file))  # a link stays a link
     fresh = target.with_name(f".{target.name}.{os.getpid()}")
-    with fresh.open("x", encoding="utf-8", newline="") as writer:  # newline="": keep the file's own line ends
+    with fresh.open(
+        "x", encoding="utf-8", errors="surrogateescape", newline=""
+    ) as writer:  # newline="": keep the file's own line ends
         writer.write(text)
         writer.flush()
         os.fsync(writer.fileno())

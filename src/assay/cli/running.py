@@ -10,11 +10,12 @@ import typer
 from assay.cli.faults import faults_text
 from assay.cli.summary import say_interrupted, say_summary, summary_json
 from assay.cli.terminal import document, note
-from assay.cli.watching import ReaderMayLeave, choose_watcher
+from assay.cli.watching import ReaderMayLeave, Watcher, choose_watcher
 from assay.errors import ExitCode, InvalidDocument, Severity
 from assay.ids import RunId
 from assay.model.events import LoggedEvent, RunOutcome
 from assay.model.pipeline import Pipeline
+from assay.model.state import RunState
 
 if TYPE_CHECKING:
     from assay.check import Checked
@@ -40,9 +41,22 @@ def sound(checked: Checked) -> Pipeline:
     return checked.pipeline
 
 
-def carry_out(store: Store, pipeline: Pipeline, go: Go, *, json: bool) -> None:
-    """Run, watch, and raise ``typer.Exit`` with the status of the outcome."""
-    watcher = choose_watcher([step.name for step in pipeline.all_steps()], pipeline.name, json=json)
+def carry_out(
+    store: Store,
+    pipeline: Pipeline,
+    go: Go,
+    *,
+    json: bool,
+    watcher: Watcher | None = None,
+    finish: Callable[[RunState], None] = lambda _: None,
+) -> None:
+    """Run, watch, and raise ``typer.Exit`` with the status of the outcome.
+
+    Args:
+        watcher: In place of the one for this stdout.
+        finish: Called when all is said, with the state at the end.
+    """
+    watcher = watcher or choose_watcher([step.name for step in pipeline.all_steps()], pipeline.name, json=json)
     patient = ReaderMayLeave()
     begun: list[RunId] = []
 
@@ -63,4 +77,5 @@ def carry_out(store: Store, pipeline: Pipeline, go: Go, *, json: bool) -> None:
         patient.call(lambda: document(summary_json(store, result.run, state), indent=None))
     else:
         patient.call(lambda: say_summary(store, result.run, state))
+    patient.call(lambda: finish(state))
     raise typer.Exit(_STATUS[result.outcome])

@@ -52,6 +52,28 @@ def test_tab(tab, line, offered):
     assert not Path(".assay").exists()
 
 
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("assay component n", ["new"]),
+        ("assay component check st", ["steps.py"]),
+        ("assay component check sub/", ["sub/more.py"]),
+        ("assay component run input/ct", ["input/ct-phantom"]),
+        ("assay component test transform/p", ["transform/predict"]),
+        ("assay component docs evaluate/", ["evaluate/classification"]),
+        ("assay component run steps.py -p ", ["limit="]),
+        ("assay component run gone.py -p ", []),
+    ],
+)
+def test_tab_after_component(tab, line, offered):
+    Path("sub").mkdir()
+    Path("sub/more.py").write_text("")
+    Path("steps.py").write_text(
+        "from assay import component\n\n\n@component\ndef f(*, limit: int = 1) -> None:\n    pass\n"
+    )
+    assert tab(line) == offered
+
+
 def test_a_broken_file_offers_nothing(tab):
     Path("p.yaml").write_text("steps: [")
     assert tab("assay run p.yaml --to ") == []

@@ -42,7 +42,7 @@ class Split(NamedTuple):
     "transform/split-by-patient",
     version="1.0.0",
     tags=("data", "split", "leakage"),
-    requires=("numpy", "pandas"),
+    requires=("numpy", "pandas", "pillow"),
     licence="Apache-2.0",
     preload=("numpy", "pandas"),
 )

@@ -1,0 +1,1 @@
+"""What stands behind ``assay component``: one file for each of its words."""

@@ -1,0 +1,147 @@
+"""``assay component docs``: pages that cannot say anything else than the components."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assay.catalog import Catalog
+from assay.catalog.places import BUILT_IN
+from assay.check import check
+from assay.cli.component.pages import markdown_pages, page_name
+from assay.model.codec import load
+
+LIBRARY = Path(__file__).parents[3] / "docs" / "library"
+
+SOURCE = '''"""One."""
+
+from typing import Annotated
+
+from assay import Dataset, Images, Param, component, step
+
+
+@component("filter/some")
+def some(
+    table: Dataset,
+    more: list[Images],
+    *,
+    limit: Annotated[float, Param(min=0.0, max=9.0, unit="mm")] = 0.5,
+    word: str,
+    token: Annotated[str, Param(secret=True)],
+) -> Dataset:
+    """Keep some | rows.
+
+    Args:
+        table: A table.
+        more: Pictures.
+        limit: Of what.
+        word: Which <one>.
+        token: Of the door.
+
+    Returns:
+        dataset: Fewer rows.
+    """
+    print(table, more, limit, word, token)
+    return step.output("dataset", Dataset)
+'''
+
+
+@pytest.fixture
+def some(assay):
+    Path("some.py").write_text(SOURCE)
+    return assay
+
+
+def built_in():
+    listed = Catalog().list()
+    return [spec for spec in listed if spec.implementation.module.startswith(f"{BUILT_IN}.")], listed
+
+
+def test_the_pages_of_the_library_are_up_to_date():
+    specs, _ = built_in()
+    pages = markdown_pages([(spec, spec.name) for spec in specs], specs)
+    there = {path.name: path.read_text(encoding="utf-8") for path in LIBRARY.glob("*.md")}
+    assert there == pages, "write them anew: assay component docs --out docs/library"
+
+
+@pytest.mark.parametrize("spec", built_in()[0], ids=lambda spec: spec.name)
+def test_the_example_of_a_page_has_no_fault(spec, tmp_path):
+    page = (LIBRARY / page_name(spec)).read_text(encoding="utf-8")
+    text = page.partition("```yaml\n")[2].partition("```")[0]
+    checked = check(load(text), Catalog().resolve, tmp_path)
+    assert checked.faults == ()
+    assert spec.name in [step.use for step in checked.pipeline.all_steps()]
+
+
+def test_a_page_of_a_file(some):
+    result = some("component", "docs", "some.py")
+    assert result.status == 0
+    assert "# ./some.py" not in result.out
+    assert "# filter/some\n\nKeep some | rows.\n" in result.out
+    assert "| `limit` | float | `0.5` | 0 to 9 | mm | Of what. |\n" in result.out
+    assert "| `word` | str | required |  |  | Which &lt;one>. |\n" in result.out
+    assert "| `token` | str | required |  |  | Of the door. Secret: given by name. |\n" in result.out
+    text = result.out.partition("```yaml\n")[2].partition("```")[0]
+    checked = check(load(text), Catalog().resolve, Path.cwd())
+    assert checked.faults == ()
+    uses = [step.use for step in checked.pipeline.all_steps()]
+    assert "./some.py" in uses
+    assert "filter/some" not in uses
+
+
+def test_a_component_is_no_source_of_its_own_example(assay):
+    assay("component", "new", "filter/some")
+    page = assay("component", "docs", "components/filter/some.py").out
+    assert "filter/some.dataset" not in page
+    assert "use: filter/some" not in page
+
+
+def test_a_page_of_a_component_whose_inputs_nobody_makes(assay):
+    Path("some.py").write_text(
+        SOURCE.replace("table: Dataset", "table: Verdict").replace("import Dataset", "import Verdict, Dataset")
+    )
+    assert (
+        "`use: ./some.py`. No component of the catalog makes what it takes" in assay("component", "docs", "some.py").out
+    )
+
+
+def test_pages_are_written_compared_and_removed(some):
+    assert some("component", "docs", "--out", "pages").status == 0
+    assert some("component", "docs", "--out", "pages", "--check").out == "✔ 7 pages up to date\n"
+    Path("pages/gone.md").write_text("<!-- Written by 'assay component docs'; changes are lost. -->\n")
+    Path("pages/mine.md").write_text("mine")
+    Path("pages/transform-predict.md").unlink()
+    result = some("component", "docs", "--out", "pages", "--check")
+    assert result.status == 2
+    assert result.err == (
+        "pages/gone.md is about a component that is no longer there\n"
+        "pages/transform-predict.md is not there\n"
+        "  hint: assay component docs --out pages\n"
+    )
+    assert some("component", "docs", "--out", "pages").out == (
+        "  wrote  pages/transform-predict.md\n  removed  pages/gone.md\n"
+    )
+    assert Path("pages/mine.md").read_text() == "mine"
+
+
+def test_a_page_of_somebody_else_is_kept(some):
+    Path("pages").mkdir()
+    Path("pages/README.md").write_text("mine")
+    assert "was not written by this command" in some("component", "docs", "--out", "pages").err
+    assert Path("pages/README.md").read_text() == "mine"
+
+
+def test_pages_as_json(assay):
+    (page,) = json.loads(assay("component", "docs", "transform/predict", "--format", "json").out)
+    assert page["name"] == "transform/predict"
+    assert load(page["example"]).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("--format", "html"), "no page is written as 'html'"), (("--check",), "hint: name it: --out DIR")],
+)
+def test_docs_that_cannot_be(assay, words, said):
+    result = assay("component", "docs", *words)
+    assert result.status == 2
+    assert said in result.err
