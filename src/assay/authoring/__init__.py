@@ -1,5 +1,17 @@
 """From a component's source to its ``ComponentSpec``, by syntax tree only: nothing of the source is ever run."""
 
-from assay.authoring.function import Declared, Reading, declared_components, read_file, read_function, read_functions
+from assay.authoring.file import SUFFIXES, is_script, read_whole_file
+from assay.authoring.function import Declared, declared_components, read_file, read_function, read_functions
+from assay.authoring.reading import Reading
 
-__all__ = ["Declared", "Reading", "declared_components", "read_file", "read_function", "read_functions"]
+__all__ = [
+    "SUFFIXES",
+    "Declared",
+    "Reading",
+    "declared_components",
+    "is_script",
+    "read_file",
+    "read_function",
+    "read_functions",
+    "read_whole_file",
+]

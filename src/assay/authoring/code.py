@@ -48,6 +48,23 @@ def third_party_imports(node: FunctionNode, source: Source) -> tuple[str, ...]:
     return tuple(sorted(tops - own - beside - sys.stdlib_module_names - {""}))
 
 
+def file_digest(source: Source, more: Iterable[str]) -> Digest:
+    """Return the digest of all that a file does, of the project's modules that it imports, and of the texts ``more``."""
+    whole, modules = _module(source).whole
+    parts = [whole, *more, *(f"{name} {digest}" for name, digest in sorted(_closure(modules, source)))]
+    return Digest(hashlib.sha256("\n".join(parts).encode(errors="surrogatepass")).hexdigest())
+
+
+def file_imports(source: Source) -> tuple[str, ...]:
+    """Return what a file and the project's modules that it imports take from outside the standard library, sorted."""
+    imports = [*_module(source).eager_imports]
+    for _, loaded in _reachable(_local_modules(imports, source), source):
+        imports.extend(loaded.eager_imports if loaded else ())
+    tops = {name.partition(".")[0] for name in _imported(imports)}
+    beside = {name for name in tops if source.sibling(name)}
+    return tuple(sorted(tops - beside - sys.stdlib_module_names - {"assay", ""}))
+
+
 class _Module:
     """What the digest needs of one file, computed at most once."""
 

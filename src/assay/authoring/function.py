@@ -10,20 +10,13 @@ from assay.authoring.code import code_digest, third_party_imports
 from assay.authoring.decorator import Declaration, find_decorator, read_declaration
 from assay.authoring.docstring import Docstring, parse_docstring
 from assay.authoring.faults import Faults
+from assay.authoring.reading import Reading
 from assay.authoring.results import read_outputs
 from assay.authoring.signature import Signature
 from assay.authoring.source import FunctionNode, Source, load_source
 from assay.errors import Fault, InvalidDocument, Location, NotFound, Severity, did_you_mean
 from assay.ids import ComponentName
 from assay.model.component import ComponentSpec, FunctionImplementation, Isolation, ParamSpec, PortSpec
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a file holds: the components without errors, and every fault, warnings too."""
-
-    specs: tuple[ComponentSpec, ...]
-    faults: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from assay.authoring import declared_components, read_file, read_function
-from assay.catalog.places import BUILT_IN, Place, built_in, installed
+from assay.authoring import SUFFIXES, Reading, declared_components, read_file, read_function, read_whole_file
+from assay.catalog.places import BUILT_IN, Place, built_in, installed, legal_name
 from assay.catalog.search import rank
 from assay.catalog.uses import FileUse, NamedUse, parse_use, version_fits, version_key
-from assay.errors import Fault, NotFound, did_you_mean
+from assay.errors import Fault, InvalidDocument, Location, NotFound, Severity, did_you_mean
 from assay.model.component import ComponentSpec
 
 
@@ -22,7 +22,7 @@ class Catalog:
     place that has it wins, and there the newest version. Asking for ``@version`` passes over places that lack it.
 
     Args:
-        folders: Folders whose ``*.py`` files may hold components; one that does not exist is empty.
+        folders: Folders whose Python files, notebooks and shell scripts may be components; one that does not exist is empty.
     """
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
@@ -33,7 +33,7 @@ class Catalog:
         """Return the component that a step uses.
 
         Args:
-            use: ``category/name``, ``category/name@version`` or ``./file.py:function``.
+            use: ``category/name``, ``category/name@version``, ``./file.py:function``, ``./notebook.ipynb`` or ``./script.sh``.
             base: The pipeline's folder, where a file reference begins. That the reference may leave it by ``..`` is for the
                 caller to allow or not: nothing is run here.
 
@@ -84,7 +84,7 @@ class Catalog:
         raise self._unknown(use.name, use.version)
 
     def _unknown(self, name: str, version: str = "") -> NotFound:
-        names = sorted({declared.name for place in self._places() for _, declared in place.declared()})
+        names = sorted({known for place in self._places() for known in _names(place)})
         if version and name in names:
             known = ", ".join(self.versions(name))
             return NotFound(f"component {name!r} has no version {version!r}", culprit=version, hint=f"it has {known}")
@@ -96,7 +96,7 @@ class Catalog:
         first: dict[tuple[str, str], tuple[ComponentSpec, Place]] = {}
         for place in self._places():
             for file in place.files():
-                reading = read_file(file, module=place.module(file))
+                reading = _read_any(place, file)
                 faults.extend(reading.faults)
                 for spec in reading.specs:
                     if "/" not in spec.name:
@@ -108,6 +108,23 @@ class Catalog:
                         faults.append(_duplicate(spec, kept))
         ordered = sorted(first.values(), key=lambda pair: (pair[0].name, version_key(pair[0].version)))
         return ordered, faults
+
+
+def _names(place: Place) -> Iterator[str]:
+    yield from (declared.name for _, declared in place.declared())
+    yield from (name for _, name in place.whole_files())
+
+
+def _read_any(place: Place, file: Path) -> Reading:
+    """Read a file of a place: its functions, or all of it when it is a notebook or script."""
+    name = place.whole_name(file)
+    if not name:
+        return read_file(file, module=place.module(file))
+    if not legal_name(name):
+        message = f"{file.name} is in {file.parent.name}, which together make no component's name"
+        hint = "call folder and file by small letters, digits and dashes or underscores"
+        return Reading((), (Fault("illegal-name", message, name, Location(str(file), 1, 1), hint),))
+    return read_whole_file(file, name)
 
 
 def _read_named(place: Place, name: str) -> Iterator[ComponentSpec]:
@@ -123,6 +140,9 @@ def _read_named(place: Place, name: str) -> Iterator[ComponentSpec]:
         for file, declared in place.declared():
             if declared.name == name:
                 yield read_function(file, declared.function, module=place.module(file))
+        for file, called in place.whole_files():
+            if called == name:
+                yield _whole(_read_any(place, file), file)
 
 
 def _function_named(file: Path, module: str, name: str) -> str:
@@ -137,14 +157,25 @@ def _function_named(file: Path, module: str, name: str) -> str:
 def _from_file(use: FileUse, text: str, base: Path) -> ComponentSpec:
     file = Path(os.path.normpath(base.absolute() / use.path))
     if not file.is_file():
-        near = [entry.name for entry in file.parent.glob("*.py")] if file.parent.is_dir() else []
+        near = [entry.name for entry in file.parent.iterdir() if entry.suffix in SUFFIXES] if file.parent.is_dir() else []
         hint = did_you_mean(file.name, near) or f"looked in {file.parent}"
         raise NotFound(f"there is no file {use.path}", culprit=use.path, hint=hint)
-    if file.suffix != ".py":
-        raise NotFound(
-            f"{use.path} is not a Python file", culprit=use.path, hint="name a .py file with a @component function"
-        )
-    return read_function(file, use.function or None, name=text)
+    if file.suffix not in SUFFIXES:
+        hint = "name a .py file with a @component function, a notebook (.ipynb) or a script (.py, .sh)"
+        raise NotFound(f"{use.path} is no Python file, notebook or shell script", culprit=use.path, hint=hint)
+    if file.suffix == ".py" and (use.function or declared_components(file)):
+        return read_function(file, use.function or None, name=text)
+    if use.function:
+        message = f"{use.path} has no functions to choose from: the whole file is the component"
+        raise NotFound(message, culprit=use.function, hint=f"write {use.path}")
+    return _whole(read_whole_file(file, text), file)
+
+
+def _whole(reading: Reading, file: Path) -> ComponentSpec:
+    if not reading.specs:
+        errors = [fault for fault in reading.faults if fault.severity is Severity.ERROR]
+        raise InvalidDocument(errors, what=str(file))
+    return reading.specs[0]
 
 
 def _same_short_name(name: str, names: Sequence[str]) -> str:

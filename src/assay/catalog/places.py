@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.machinery
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.authoring import Declared, declared_components
+from assay.authoring import SUFFIXES, Declared, declared_components, is_script
 from assay.errors import AssayError, Fault
 from assay.plugins import Extension, Plugin, find_plugins
 
@@ -35,11 +36,31 @@ class Place:
         return file if file.is_file() else None
 
     def files(self) -> Iterator[Path]:
-        """Yield the Python files of the folder, sorted, those in hidden folders and environments left out."""
-        for file in sorted(self.folder.rglob("*.py")):
+        """Yield the files of the folder that may be components, sorted, those in hidden folders and environments left out.
+
+        A package has Python files only.
+        """
+        suffixes = (".py",) if self.package else SUFFIXES
+        for file in sorted(found for suffix in suffixes for found in self.folder.rglob(f"*{suffix}")):
             inside = file.relative_to(self.folder).parts
             if not any(part.startswith(".") or part in _SKIPPED for part in inside):
                 yield file
+
+    def whole_name(self, file: Path) -> str:
+        """Return the name of a notebook or script, ``<its folder>/<its name>``; empty for a file of functions or a module.
+
+        One that lies in the component folder itself is called ``notebook/…`` or ``script/…``.
+        """
+        if self.package or (file.suffix == ".py" and not _is_whole(file)):
+            return ""
+        folder = file.parent.name if file.parent != self.folder else "notebook" if file.suffix == ".ipynb" else "script"
+        return f"{folder}/{file.stem}".replace("_", "-").replace(" ", "-").lower()
+
+    def whole_files(self) -> Iterator[tuple[Path, str]]:
+        """Yield every notebook and script with its name."""
+        if not self.package:
+            named = ((file, self.whole_name(file)) for file in self.files())
+            yield from ((file, name) for file, name in named if name)
 
     def module(self, file: Path) -> str:
         """Return the importable name of a file; empty when it is loaded by path."""
@@ -51,11 +72,29 @@ class Place:
     def declared(self) -> Iterator[tuple[Path, Declared]]:
         """Yield every named component by reading decorators only; files that are not Python are passed over."""
         for file in self.files():
+            if file.suffix != ".py":
+                continue
             try:
                 found = declared_components(file, module=self.module(file))
             except AssayError:
                 continue
             yield from ((file, declared) for declared in found if declared.name)
+
+
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def legal_name(name: str) -> bool:
+    """Whether this is ``category/name`` in small letters, digits and single dashes."""
+    return bool(_NAME.fullmatch(name))
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether a Python file is a script: it has no component functions, and names what it takes or gives."""
+    try:
+        return not declared_components(file) and is_script(file)
+    except AssayError:
+        return False
 
 
 def built_in() -> Place:

@@ -20,7 +20,7 @@ class NamedUse:
 
 @dataclass(frozen=True, slots=True)
 class FileUse:
-    """``./steps.py:clean``; ``function`` is empty for the only component of the file."""
+    """``./steps.py:clean``, ``./explore.ipynb``; ``function`` is empty for the only component of the file, or the whole file."""
 
     path: str
     function: str = ""
@@ -28,12 +28,12 @@ class FileUse:
 
 def parse_use(use: str) -> NamedUse | FileUse:
     """Return what ``use`` says; raises ``NotFound`` when it is neither form."""
-    if use.startswith(("./", "../", "/", "~")) or ".py" in use:
+    if use.startswith(("./", "../", "/", "~")) or any(suffix in use for suffix in (".py", ".ipynb", ".sh")):
         path, colon, function = use.rpartition(":")
         return FileUse(path, function) if colon else FileUse(use)
     match = _NAME.fullmatch(use)
     if match is None:
-        hint = "write category/name, category/name@version or ./file.py:function"
+        hint = "write category/name, category/name@version, ./file.py:function or ./notebook.ipynb"
         raise NotFound(f"{use!r} names no component", culprit=use, hint=hint)
     return NamedUse(f"{match['category']}/{match['short']}", match["version"] or "")
 

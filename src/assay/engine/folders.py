@@ -80,15 +80,9 @@ def _link(source: Path, target: Path, artifact: Artifact) -> None:
 
 
 def _order(spec: ComponentSpec, binding: Binding, inputs: dict[str, Json], threads: int) -> dict[str, Json]:
-    code = spec.implementation
     return {
         "component": f"{spec.name}@{spec.version}",
-        "implementation": {
-            "kind": code.kind,
-            "module": code.module,
-            "file": code.file,
-            "function": code.function,
-        },
+        "implementation": spec.implementation.order(),
         "params": {str(name): value for name, value in binding.params.items()},
         "inputs": inputs,
         "outputs": {

@@ -117,9 +117,127 @@ class FunctionImplementation:
     preload: tuple[str, ...] = ()
     kind: str = field(default="function", init=False)
 
+    def order(self) -> dict[str, Json]:
+        """Return what a step's process needs to run it."""
+        return {"kind": self.kind, "module": self.module, "file": self.file, "function": self.function}
 
-Implementation = FunctionImplementation
-"""Grows into a tagged union (``kind``) as front ends are added."""
+
+class Role(enum.StrEnum):
+    """What a variable of a notebook or script stands for."""
+
+    PARAM = "param"
+    INPUT = "input"
+    OUTPUT = "output"
+
+
+class Form(enum.StrEnum):
+    """How a value reaches the code of a notebook or script.
+
+    ``TEXT``, ``JSON`` and ``LITERAL`` (Python) are texts in the environment; ``ASSIGN`` is an assignment in the cell that is
+    put in after the parameters cell.
+    """
+
+    TEXT = "text"
+    JSON = "json"
+    LITERAL = "literal"
+    ASSIGN = "assign"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """The variable by which a notebook or script takes a parameter or input, or is told where an output goes.
+
+    Attributes:
+        role: What ``port`` is.
+        port: Name of the parameter or port.
+        name: Name of the environment variable, or of the Python variable (``ASSIGN``).
+        true: Text that the code takes for true.
+        false: Text that the code takes for false; ``bool(...)`` takes the empty one only.
+        unset: The value for which the variable stays unset, so that the code takes its own default; ``None`` always does.
+        suffix: Ending of an output file.
+    """
+
+    role: Role
+    port: str
+    name: str
+    form: Form = Form.TEXT
+    true: str = "True"
+    false: str = "False"
+    unset: Json = None
+    suffix: str = ""
+
+    def order(self) -> dict[str, Json]:
+        """Return it as JSON."""
+        return {
+            "role": str(self.role),
+            "port": self.port,
+            "name": self.name,
+            "form": str(self.form),
+            "true": self.true,
+            "false": self.false,
+            "unset": self.unset,
+            "suffix": self.suffix,
+        }
+
+
+class Language(enum.StrEnum):
+    """What a script is written in."""
+
+    PYTHON = "python"
+    SHELL = "shell"
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookImplementation:
+    """A Jupyter notebook.
+
+    Attributes:
+        file: Absolute path of the source.
+        code: Digest of what its cells do, without comments, outputs and metadata, and of the modules beside it that they import.
+        kernel: Language of its kernel.
+        after: Number of the cell tagged ``parameters``, from 1; 0 when there is none.
+        preload: Modules worth importing once, before the fork.
+    """
+
+    file: str
+    code: str
+    kernel: str = "python"
+    variables: tuple[Variable, ...] = ()
+    after: int = 0
+    preload: tuple[str, ...] = ()
+    kind: str = field(default="notebook", init=False)
+
+    def order(self) -> dict[str, Json]:
+        """Return what a step's process needs to run it."""
+        variables: list[Json] = [variable.order() for variable in self.variables]
+        return {"kind": self.kind, "file": self.file, "after": self.after, "variables": variables}
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptImplementation:
+    """A Python or shell script.
+
+    Attributes:
+        file: Absolute path of the source.
+        code: Digest of a Python script's syntax tree and of the modules beside it that it imports; of a shell script's text.
+        preload: Modules worth importing once, before the fork.
+    """
+
+    file: str
+    code: str
+    language: Language
+    variables: tuple[Variable, ...] = ()
+    preload: tuple[str, ...] = ()
+    kind: str = field(default="script", init=False)
+
+    def order(self) -> dict[str, Json]:
+        """Return what a step's process needs to run it."""
+        variables: list[Json] = [variable.order() for variable in self.variables]
+        return {"kind": self.kind, "file": self.file, "language": str(self.language), "variables": variables}
+
+
+Implementation = FunctionImplementation | NotebookImplementation | ScriptImplementation
+"""How a component is run, told apart by ``kind``."""
 
 
 @dataclass(frozen=True, slots=True)

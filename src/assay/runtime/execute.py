@@ -12,15 +12,12 @@ from typing import Any
 from assay.runtime.artifacts import CLASSES, Handle
 from assay.runtime.channels import Channel
 from assay.runtime.failures import StepFailure, failure_of
-from assay.runtime.loading import load_function
+from assay.runtime.loading import SECRET_PREFIX, load_function
 from assay.runtime.results import NOTHING, RawOutput, collect
 from assay.runtime.step import Session, step
 
 FORMAT = 1
 """The version of ``step.json`` that this code reads."""
-
-SECRET_PREFIX = "ASSAY_PARAM_"  # noqa: S105  (a variable's name, not a secret)
-"""A secret parameter ``token`` arrives in the variable ``ASSAY_PARAM_TOKEN``."""
 
 
 def execute(folder: Path, channel: Channel) -> dict[str, RawOutput]:
@@ -53,18 +50,35 @@ def execute(folder: Path, channel: Channel) -> dict[str, RawOutput]:
 
 
 def _run(folder: Path, order: Mapping[str, Any], channel: Channel) -> dict[str, RawOutput]:
-    function = load_function(order["implementation"])
+    kind = order["implementation"]["kind"]
+    function = load_function(order["implementation"]) if kind == "function" else None
     inputs = {port: _input(folder, facts) for port, facts in order["inputs"].items()}
     params = dict(order["params"])
     step.begin(Session(folder, channel, params, inputs, order.get("threads", 1)))
     try:
-        returned = _call(function, {**bind_params(function, params), **inputs})
+        if function is None:
+            _run_file(folder, order)
+            returned: object = NOTHING
+        else:
+            returned = _call(function, {**bind_params(function, params), **inputs})
     finally:
         step.end()
     try:
         return collect(folder / "outputs", order["outputs"], returned)
     except OSError as error:
         raise StepFailure("store", f"cannot write the outputs: {error}") from error
+
+
+def _run_file(folder: Path, order: Mapping[str, Any]) -> None:
+    """Run a notebook or script: it writes its outputs and returns nothing."""
+    if order["implementation"]["kind"] == "notebook":
+        from assay.runtime.notebook import run_notebook  # IPython is heavy, and functions do not need it
+
+        run_notebook(folder, order)
+    else:
+        from assay.runtime.script import run_script  # functions do not need it
+
+        run_script(folder, order)
 
 
 def _input(folder: Path, facts: Mapping[str, Any]) -> Handle | list[Handle]:

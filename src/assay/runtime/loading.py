@@ -11,6 +11,9 @@ from typing import Any
 
 from assay.runtime.failures import StepFailure, failure_of, import_failure
 
+SECRET_PREFIX = "ASSAY_PARAM_"  # noqa: S105  (a variable's name, not a secret)
+"""A secret parameter ``token`` arrives in the variable ``ASSAY_PARAM_TOKEN``."""
+
 
 def load_function(implementation: Mapping[str, Any]) -> Callable[..., object]:
     """Return the function that ``step.json`` names under ``implementation``; raises ``StepFailure``."""
