@@ -84,7 +84,7 @@ def load_notebook(path: Path) -> Notebook:
     try:
         size = path.stat().st_size
         if size > LARGEST_NOTEBOOK:
-            message = f"a notebook of {size // 2**20} MiB, at most {LARGEST_NOTEBOOK // 2**20}"
+            message = f"a notebook of {size // 2**20} MiB, at most {LARGEST_NOTEBOOK // 2**20} MiB"
             raise _refused(path, "too-large", message, "clear its outputs and keep data in files")
         data = json.loads(path.read_bytes())
     except OSError as error:
@@ -199,10 +199,8 @@ def _is_opaque(cell: Cell, lines: list[str], notebook: Notebook, faults: list[Fa
     """Whether the cell is in another language or one of those that build an image, which no run needs."""
     if is_image_cell(cell.text):
         message = f"cell {cell.number} builds an image: it is not run"
-        hint = "'assay build' makes images; remove the cell"
-        faults.append(
-            Fault("image-cell", message, "create_image", notebook.place(cell.number), hint, Severity.WARNING)
-        )
+        hint = "remove the cell: an image is made of a component, not by it"
+        faults.append(Fault("image-cell", message, "create_image", notebook.place(cell.number), hint, Severity.WARNING))
         return True
     first = next((line for line in lines if line.strip()), "")
     return bool(_OPAQUE.match(first))

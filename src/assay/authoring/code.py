@@ -119,7 +119,7 @@ class _Module:
     def whole(self) -> tuple[str, list[Near]]:
         """The digest of the whole file, and the modules of its project that it imports anywhere."""
         traces = [self.trace(statement) for statement in self.source.tree.body]
-        text = "\n".join(found.text for found in traces)
+        text = "\n".join(found.text for found in traces if found.text)
         imports = [node for found in traces for node in found.imports]
         return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest(), _local_modules(imports, self.source)
 

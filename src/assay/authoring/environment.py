@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +18,9 @@ from assay.model.component import MISSING, Form, Missing, ParamType
 _TRUE = ("true", "1", "yes", "on", "y", "t")
 _FALSE = ("false", "0", "no", "off", "n", "f", "")
 _FOLDS = ("lower", "upper", "strip", "casefold", "title", "capitalize")
-_SYSTEM = frozenset(
-    "HOME PATH USER LOGNAME SHELL PWD TMPDIR TMP TEMP LANG LC_ALL TZ HOSTNAME DISPLAY PYTHONPATH LD_LIBRARY_PATH VIRTUAL_ENV "
-    "CONDA_PREFIX CUDA_VISIBLE_DEVICES OMP_NUM_THREADS MKL_NUM_THREADS JPY_PARENT_PID".split()  # noqa: SIM905
+_SYSTEM = re.compile(
+    r"HOME|PATH|USER|LOGNAME|SHELL|PWD|TMPDIR|TMP|TEMP|LANG|LC_\w+|TZ|HOSTNAME|DISPLAY|PYTHON\w+|LD_LIBRARY_PATH|VIRTUAL_ENV"
+    r"|CONDA_\w+|CUDA_VISIBLE_DEVICES|(?:OMP|MKL|OPENBLAS)_NUM_THREADS|JPY_PARENT_PID|MPLBACKEND|ASSAY_\w+"
 )
 """Variables of the machine, which are nobody's parameter."""
 
@@ -44,7 +45,7 @@ def find_reads(source: Source) -> list[Mention]:
             parents[child] = node
             stack.append(child)
         found = _read(node, source)
-        if found is not None and found[1] not in _SYSTEM:
+        if found is not None and not _SYSTEM.fullmatch(found[1]):
             reads.append(found)
     reads.sort(key=lambda read: (read[0].lineno, read[0].col_offset))
     return [_mention(node, name, default, parents, source) for node, name, default in reads]

@@ -13,6 +13,7 @@ __all__ = ["SUFFIXES", "is_script", "read_whole_file"]
 SUFFIXES = (".ipynb", ".py", ".sh")
 """Endings of the files that are a component as a whole."""
 
+
 def read_whole_file(file: Path, name: str) -> Reading:
     """Read a notebook or script; never raises for what is in the file.
 

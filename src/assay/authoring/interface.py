@@ -77,7 +77,9 @@ def _merge(group: list[Mention], interface: Interface) -> Mention:
     merged = group[0]
     for other in group[1:]:
         if MISSING not in (merged.default, other.default) and not _same(merged.default, other.default):
-            message = f"{other.name!r} has the default {other.default!r} here and {merged.default!r} in {merged.location}"
+            message = (
+                f"{other.name!r} has the default {other.default!r} here and {merged.default!r} in {merged.location}"
+            )
             interface.error("two-defaults", message, other.location, other.name, "write one default, once")
         better = merged if merged.type is not None or other.type is None else other
         same_read = other.comment or merged.default is not MISSING
@@ -127,10 +129,12 @@ def _param(mention: Mention, interface: Interface) -> None:
     kind = stated.param or mention.type or type_of(None if default is MISSING else default)
     secret = stated.secret or (kind is ParamType.STR and mention.name.lower().endswith(_SECRETS))
     if mention.own_default:
-        message = f"the default of {mention.name!r} cannot be read without running code: it is used when no value is given"
+        message = (
+            f"the default of {mention.name!r} cannot be read without running code: it is used when no value is given"
+        )
         interface.warning("own-default", message, mention.location, mention.name, "write a literal to see it here")
         default = None
-    if secret and default:
+    if secret and default is not MISSING and default:
         message = f"parameter {mention.name!r} is secret, but its default is written here"
         interface.error("secret-default", message, mention.location, mention.name, "remove the default")
         return

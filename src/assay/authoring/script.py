@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assay.authoring.code import file_digest, file_imports
 from assay.authoring.docstring import parse_docstring
-from assay.authoring.environment import convert, find_reads, type_of
+from assay.authoring.environment import convert, find_reads
 from assay.authoring.interface import Interface, build
 from assay.authoring.mention import Mention, comments_above, read_comment
 from assay.authoring.reading import Reading, finish
@@ -25,6 +25,7 @@ LARGEST_SCRIPT = 2 * 2**20
 
 _EXPANSION = re.compile(r"\$\{(?P<name>[A-Za-z_]\w*)(?P<op>:?[-=?])(?P<word>(?:[^{}\\]|\\.)*)\}")
 _PLAIN = re.compile(r"\$\{?(?P<name>(?:input|output|INPUT|OUTPUT)_\w+)\}?")
+_QUOTED = re.compile(r"'[^']*'")
 _BACKSLASH = re.compile(r"\\([\\$`\"}])")
 
 
@@ -54,7 +55,7 @@ def is_script(file: Path) -> bool:
 
 
 def _too_large(file: Path) -> Reading:
-    message = f"a script of {file.stat().st_size // 2**20} MiB, at most {LARGEST_SCRIPT // 2**20}"
+    message = f"a script of {file.stat().st_size // 2**20} MiB, at most {LARGEST_SCRIPT // 2**20} MiB"
     return Reading((), (Fault("too-large", message, file.name, Location(str(file), 1, 1), "keep data in files"),))
 
 
@@ -113,10 +114,11 @@ def _expansions(lines: list[str], place: Callable[[int], Location]) -> list[Ment
     for number, line in enumerate(lines, 1):
         if line.lstrip().startswith("#"):
             continue
+        if '"' not in line:
+            line = _QUOTED.sub("", line)  # noqa: PLW2901  (bash expands nothing in it)
         where = place(number)
-        for match in _EXPANSION.finditer(line):
-            if match["name"] not in assigned:
-                found.append(_expansion(match, lines, number, where))
+        expanded = [match for match in _EXPANSION.finditer(line) if match["name"] not in assigned]
+        found += [_expansion(match, lines, number, where) for match in expanded]
         seen = {mention.name for mention in found}
         found += [
             Mention(match["name"], where, type=ParamType.STR)
@@ -156,10 +158,12 @@ def _shell_value(text: str) -> tuple[Json, ParamType]:
     if text in ("true", "false"):
         return text == "true", ParamType.BOOL
     for kind in (ParamType.INT, ParamType.FLOAT):
-        pattern = r"-?(?:0|[1-9]\d*)" if kind is ParamType.INT else r"-?\d+\.\d+"
-        if re.fullmatch(pattern, text) and len(text) < 18:
+        try:
             value = convert(text, kind)
-            return value, type_of(value)
+        except (ValueError, OverflowError):
+            continue
+        if repr(value) == text:  # not so a version such as 1.10
+            return value, kind
     return text, ParamType.STR
 
 
@@ -172,7 +176,10 @@ def _header(lines: list[str]) -> str:
         if not line.startswith("#"):
             break
         text = line.lstrip("#").strip()
-        if text.startswith(("@", "-*-", "vim:", "type:", "input_", "output_")) or set(text) & set("=-") == set(text) != set():
+        if (
+            text.startswith(("@", "-*-", "vim:", "type:", "input_", "output_"))
+            or set(text) & set("=-") == set(text) != set()
+        ):
             continue
         found.append(text)
     return "\n".join(found).strip()

@@ -55,7 +55,7 @@ def read_tags(lines: Iterable[str], place: Callable[[int], Location], form: Call
 
 def _read(tag: str, rest: str, place: Location, form: Form, tags: Tags) -> None:
     if tag == "dependency":
-        tags.requirements.append(rest.split("#")[0].strip())
+        tags.requirements.append(rest.partition("#")[0].strip())
         return
     words = _words(rest)
     name, kind = words[0], words[1] if len(words) > 1 else ""

@@ -157,7 +157,9 @@ def _function_named(file: Path, module: str, name: str) -> str:
 def _from_file(use: FileUse, text: str, base: Path) -> ComponentSpec:
     file = Path(os.path.normpath(base.absolute() / use.path))
     if not file.is_file():
-        near = [entry.name for entry in file.parent.iterdir() if entry.suffix in SUFFIXES] if file.parent.is_dir() else []
+        near = (
+            [entry.name for entry in file.parent.iterdir() if entry.suffix in SUFFIXES] if file.parent.is_dir() else []
+        )
         hint = did_you_mean(file.name, near) or f"looked in {file.parent}"
         raise NotFound(f"there is no file {use.path}", culprit=use.path, hint=hint)
     if file.suffix not in SUFFIXES:

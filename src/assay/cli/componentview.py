@@ -41,7 +41,7 @@ def say_component(spec: ComponentSpec, use: str) -> None:
 
 def snippet(spec: ComponentSpec, use: str) -> str:
     """Return a step that uses ``spec`` by the name ``use``: every required input and parameter, and a few defaults to see the form."""
-    step = spec.name.rpartition("/")[2].rpartition(":")[2].replace("-", "_")
+    step = spec.name.rpartition("/")[2].rpartition(":")[2].partition(".")[0].replace("-", "_")
     lines = [f"{step}:", f"  use: {use}"]
     needed = [port for port in spec.inputs.values() if not port.optional]
     if needed:

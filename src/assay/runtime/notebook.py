@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import types
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -163,8 +164,15 @@ class _Shell:
         config = Config()
         config.HistoryManager.enabled = False
         config.HistoryAccessor.enabled = False
+        warnings.filterwarnings("ignore", "To exit: use")  # advice for somebody at a prompt
         module = types.ModuleType("__main__")
-        made: Any = type("StepShell", (InteractiveShell,), {"displayhook_class": hook, "display_pub_class": publisher})
+        parts = {
+            "displayhook_class": hook,
+            "display_pub_class": publisher,
+            "enable_gui": lambda *_, **__: None,  # nobody sits before it
+            "ask_exit": _leave,
+        }
+        made: Any = type("StepShell", (InteractiveShell,), parts)
         self._class = made
         self._shell = made.instance(config=config, user_module=module)
         self._shell.showtraceback = lambda *_, **__: None
@@ -222,6 +230,11 @@ class _Shell:
         sys.path[:], sys.argv, sys.modules["__main__"], sys.displayhook, sys.excepthook = self._before
 
 
+def _leave(_shell: object) -> None:
+    """End the notebook: what ``exit`` and ``quit`` do."""
+    raise SystemExit(0)
+
+
 class _Tee(io.TextIOBase):
     """Writes to the log and into the running cell."""
 
@@ -244,4 +257,3 @@ class _Tee(io.TextIOBase):
     def isatty(self) -> bool:
         """Say that nobody sits before it."""
         return False
-

@@ -31,11 +31,11 @@ def displays(record: Record, clear: Callable[[], None]) -> tuple[type[DisplayHoo
     class Publisher(DisplayPublisher):
         """Records what ``display(...)`` shows, figures too."""
 
-        def publish(self, data: Any, metadata: Any = None, source: Any = None, **_: Any) -> None:
+        def publish(self, data: Any, metadata: Any = None, source: Any = None, **_: Any) -> None:  # noqa: ARG002
             """Record one object."""
             record({"output_type": "display_data", "data": dict(data), "metadata": dict(metadata or {})})
 
-        def clear_output(self, wait: bool = False) -> None:  # noqa: FBT001, FBT002  (IPython's signature)
+        def clear_output(self, wait: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  (IPython's signature)
             """Forget what the cell has shown so far."""
             clear()
 

@@ -68,7 +68,9 @@ class Values:
                 os.environ[name] = text
             except (ValueError, UnicodeEncodeError) as error:
                 message = f"the value of {name!r} cannot stand in the environment: {error}"
-                raise StepFailure("component", message, hint="leave out NUL and other characters that are no text") from error
+                raise StepFailure(
+                    "component", message, hint="leave out NUL and other characters that are no text"
+                ) from error
 
     def remove_empty(self) -> None:
         """Remove the folders for outputs that nothing was written to: an output that is not there says more."""

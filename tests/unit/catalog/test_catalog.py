@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -116,13 +117,13 @@ NOT_FOUND = {
     "filter/quite": "[not-found] no component is called 'filter/quite' (did you mean 'filter/quiet'?)",
     "transform/quiet": "[not-found] no component is called 'transform/quiet' (did you mean 'filter/quiet'?)",
     "publish/zzz": "[not-found] no component is called 'publish/zzz' ('assay components' lists what there is)",
-    "quiet": "[not-found] 'quiet' names no component (write category/name, category/name@version or ./file.py:function)",
-    "": "[not-found] '' names no component (write category/name, category/name@version or ./file.py:function)",
-    "a/b/c": "[not-found] 'a/b/c' names no component (write category/name, category/name@version or ./file.py:function)",
-    "a/../b": "[not-found] 'a/../b' names no component (write category/name, category/name@version or ./file.py:function)",
+    "quiet": "[not-found] 'quiet' names no component (write category/name, category/name@version, ./file.py:function or ./notebook.ipynb)",
+    "": "[not-found] '' names no component (write category/name, category/name@version, ./file.py:function or ./notebook.ipynb)",
+    "a/b/c": "[not-found] 'a/b/c' names no component (write category/name, category/name@version, ./file.py:function or ./notebook.ipynb)",
+    "a/../b": "[not-found] 'a/../b' names no component (write category/name, category/name@version, ./file.py:function or ./notebook.ipynb)",
     "./step.py:clean": "[not-found] there is no file ./step.py (did you mean 'steps.py'?)",
     "./gone/steps.py:clean": "[not-found] there is no file ./gone/steps.py (looked in {base}/gone)",
-    "./steps.txt:clean": "[not-found] ./steps.txt is not a Python file (name a .py file with a @component function)",
+    "./steps.txt:clean": "[not-found] ./steps.txt is no Python file, notebook or shell script (name a .py file with a @component function, a notebook (.ipynb) or a script (.py, .sh))",
     "./steps.py:claen": "[not-found] {base}/steps.py has no component function 'claen' (did you mean 'clean'?)",
 }
 
@@ -208,3 +209,66 @@ def test_the_catalog_loads_nothing_heavy():
     code = "import sys, assay.catalog; print([m for m in ('numpy', 'rich', 'asyncio', 'importlib.metadata', 'yaml') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+NOTEBOOK = (
+    '{"cells": [{"cell_type": "markdown", "metadata": {}, "source": "# Look at it"}, {"cell_type": "code", "metadata": {}, '
+    '"outputs": [], "execution_count": null, "source": "print(1)"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}'
+)
+
+
+def test_notebooks_and_scripts_of_a_folder_are_components_named_by_folder_and_file(library, installed, add, tmp_path):
+    mine = tmp_path / "mine"
+    add(mine / "explore" / "Look_At.ipynb", text=NOTEBOOK)
+    add(mine / "top.ipynb", text=NOTEBOOK)
+    add(mine / "filter" / "loud.sh", text="# Loud.\necho LOUD\n")
+    add(mine / "filter" / "odd.py", text='"""Odd."""\nimport os\nn = int(os.environ["n"])\n')
+    add(mine / "filter" / "module.py", text="def nothing():\n    return 1\n")
+    add(mine / "filter" / ".ipynb_checkpoints" / "x.ipynb", text=NOTEBOOK)
+    catalog = Catalog([mine])
+    assert [spec.name for spec in catalog.list()] == ["explore/look-at", "filter/loud", "filter/odd", "notebook/top"]
+    assert catalog.faults() == ()
+    assert catalog.resolve("explore/look-at", tmp_path).implementation.kind == "notebook"
+    assert catalog.resolve("filter/odd", tmp_path).params["n"].type == "int"
+    with pytest.raises(NotFound, match="did you mean 'filter/loud'"):
+        catalog.resolve("filter/lout", tmp_path)
+
+
+def test_what_is_no_component_is_listed_with_the_reason(library, installed, add, tmp_path):
+    mine = tmp_path / "mine"
+    add(mine / "filter" / "cut.ipynb", text=NOTEBOOK[:50])
+    add(mine / "filter" / "ünlike.ipynb", text=NOTEBOOK)
+    add(
+        mine / "filter" / "in r.ipynb",
+        text=NOTEBOOK.replace('"metadata": {}, "nb', '"metadata": {"kernelspec": {"language": "R"}}, "nb'),
+    )
+    catalog = Catalog([mine])
+    assert catalog.list() == ()
+    assert sorted(fault.code for fault in catalog.faults()) == ["illegal-name", "kernel", "not-a-notebook"]
+    with pytest.raises(InvalidDocument, match="not a notebook"):
+        catalog.resolve("filter/cut", tmp_path)
+
+
+def test_a_notebook_or_script_beside_the_pipeline_is_used_by_its_file(library, installed, add, tmp_path):
+    add(tmp_path / "look.ipynb", text=NOTEBOOK)
+    add(tmp_path / "loud.sh", text="# Loud.\necho LOUD\n")
+    add(tmp_path / "plain.py", text='"""Plain."""\nprint(1)\n')
+    catalog = Catalog()
+    kinds = {
+        use: catalog.resolve(use, tmp_path).implementation.kind for use in ("./look.ipynb", "./loud.sh", "./plain.py")
+    }
+    assert kinds == {"./look.ipynb": "notebook", "./loud.sh": "script", "./plain.py": "script"}
+    with pytest.raises(NotFound, match="has no functions to choose from"):
+        catalog.resolve("./look.ipynb:cell", tmp_path)
+    with pytest.raises(NotFound, match=r"did you mean 'look\.ipynb'"):
+        catalog.resolve("./lock.ipynb", tmp_path)
+
+
+def test_300_files_are_listed_in_two_seconds(library, installed, add, tmp_path):
+    for number in range(100):
+        add(tmp_path / "mine" / "a" / f"n{number}.ipynb", text=NOTEBOOK)
+        add(tmp_path / "mine" / "b" / f"s{number}.sh", text="# Loud.\necho ${x:-1}\n")
+        add(tmp_path / "mine" / "c" / f"p{number}.py", text='"""P."""\nimport os\nn = int(os.environ["n"])\n')
+    began = time.process_time()
+    assert len(Catalog([tmp_path / "mine"]).list()) == 300
+    assert time.process_time() - began < 2.0

@@ -57,7 +57,7 @@ def search(
 def show(name: Component, json: Json = False) -> None:
     """Explain one component: ports, parameters with units and limits, needs, and a step to copy.
 
-    NAME is category/name[@version], or a function of a file: ./steps.py:clean.
+    NAME is category/name[@version], a function of a file (./steps.py:clean), a notebook or a script (./explore.ipynb).
     """
     from assay.cli.componentview import say_component
     from assay.cli.project import catalog

@@ -1,0 +1,3 @@
+import os
+n = int(os.environ["n"]
+print(n)
