@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from assay.authoring.environment import type_of
 from assay.authoring.mention import Mention, Stated
-from assay.errors import Fault, Location, Severity
+from assay.errors import Fault, Location, Severity, bounded
 from assay.ids import NAME, ParamName, PortName
 from assay.model.artifacts import FACTS, ArtifactType, Json, PortType
 from assay.model.component import MISSING, Form, Missing, ParamSpec, ParamType, PortSpec, Role, Variable
@@ -68,6 +68,7 @@ def build(mentions: Iterable[Mention], *, notebook: bool = False) -> Interface:
         match _role(merged):
             case Role.PARAM:
                 _param(merged, interface)
+                _other_ways(group, merged, interface)
             case role:
                 _port(merged, role, interface, notebook=notebook)
     return interface
@@ -77,9 +78,7 @@ def _merge(group: list[Mention], interface: Interface) -> Mention:
     merged = group[0]
     for other in group[1:]:
         if MISSING not in (merged.default, other.default) and not _same(merged.default, other.default):
-            message = (
-                f"{other.name!r} has the default {other.default!r} here and {merged.default!r} in {merged.location}"
-            )
+            message = f"{other.name!r} has the default {_cut(other.default)} here and {_cut(merged.default)} in {merged.location}"
             interface.error("two-defaults", message, other.location, other.name, "write one default, once")
         better = merged if merged.type is not None or other.type is None else other
         same_read = other.comment or merged.default is not MISSING
@@ -93,12 +92,27 @@ def _merge(group: list[Mention], interface: Interface) -> Mention:
             stated=merged.stated or other.stated,
             role=merged.role or other.role,
             form=merged.form if other.comment else better.form,
+            false="" if "" in (merged.false, other.false) else better.false,
         )
     return merged
 
 
+def _other_ways(group: list[Mention], merged: Mention, interface: Interface) -> None:
+    """Hand a parameter over in both ways when the code both assigns it in the parameters cell and reads the environment."""
+    spec = interface.params.get(ParamName(merged.name))
+    other = next(
+        (one for one in group if not one.comment and (one.form is Form.ASSIGN) != (merged.form is Form.ASSIGN)), None
+    )
+    if spec is not None and other is not None:
+        interface.variables.append(_variable(other, spec.type, spec.default, merged.stated or Stated()))
+
+
+def _cut(value: Json | Missing) -> str:
+    return bounded(repr(value), 100)
+
+
 def _same(one: Json | Missing, two: Json | Missing) -> bool:
-    return type(one) is type(two) and one == two
+    return str(one) == str(two)  # as texts: that is how the environment holds them
 
 
 def _role(mention: Mention) -> Role:
@@ -140,7 +154,15 @@ def _param(mention: Mention, interface: Interface) -> None:
         return
     if secret and default == "":
         default = None
-    spec = ParamSpec(ParamName(mention.name), kind, nullable=default is None, help=mention.help, secret=secret)
+    spec = ParamSpec(
+        ParamName(mention.name),
+        kind,
+        mention.items,
+        nullable=mention.nullable or default is None,
+        choices=mention.choices,
+        help=mention.help,
+        secret=secret,
+    )
     if default is not MISSING:
         try:
             default = conform(replace(spec, nullable=True), default)
@@ -151,7 +173,7 @@ def _param(mention: Mention, interface: Interface) -> None:
     interface.variables.append(_variable(mention, kind, default, stated))
     uncast = mention.type is None and stated.param is None and mention.form is Form.TEXT
     if uncast and kind is not ParamType.STR:
-        message = f"parameter {mention.name!r} has the default {default!r}, but other values reach the code as text"
+        message = f"parameter {mention.name!r} has the default {_cut(default)}, but other values reach the code as text"
         hint = f"write {kind}(…) around it" if kind not in (ParamType.LIST, ParamType.MAP) else "write json.loads(…)"
         interface.warning("uncast", message, mention.location, mention.name, hint)
 

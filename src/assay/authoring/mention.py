@@ -47,6 +47,7 @@ class Mention:
     location: Location
     type: ParamType | None = None
     items: ParamType | None = None
+    choices: tuple[Json, ...] = ()
     default: Json | Missing = MISSING
     own_default: bool = False
     nullable: bool = False

@@ -164,7 +164,7 @@ def _annotated(mention: Mention, annotation: ast.expr, source: NotebookSource, n
     if isinstance(shape, PortShape):
         return replace(mention, stated=Stated(port=shape.type, optional=shape.nullable))
     if shape is not None:
-        return replace(mention, type=shape.type, items=shape.items, nullable=shape.nullable)
+        return replace(mention, type=shape.type, items=shape.items, choices=shape.choices, nullable=shape.nullable)
     return None
 
 

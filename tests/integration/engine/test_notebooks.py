@@ -239,3 +239,41 @@ def test_a_notebook_that_does_nothing_costs_at_most_half_a_second(project):
     costs = [event.event.cpu_seconds for event in ran.events if getattr(event.event, "cpu_seconds", 0.0) > 0.0]
     assert len(costs) == 2
     assert max(costs) < 0.5
+
+
+def test_a_parameter_that_is_assigned_and_read_reaches_both(project):
+    notebook(
+        project.folder,
+        "n.ipynb",
+        "epochs = 3",
+        "import os\nprint(epochs, int(os.environ.get('epochs', 3)))",
+        tags={0: ["parameters"]},
+    )
+    assert project.run("n: {use: ./n.ipynb, with: {epochs: 9}}").log("n") == "9 9\n"
+
+
+def test_a_notebook_maps_over_elements_and_feeds_conditions(project):
+    notebook(project.folder, "n.ipynb", EXPLORE, "open(output_text, 'w').write('x' * n)")
+    ran = project.run(
+        "e: {use: ./n.ipynb, foreach: [1, 2, 3], with: {n: $item}}\nj: {use: ./steps.py:join, in: {files: e.text}}"
+    )
+    assert ran.outcome == "succeeded"
+    assert ran.text("j") == "x+xx+xxx"
+
+
+def test_a_fresh_interpreter_runs_notebooks_too(project):
+    notebook(
+        project.folder,
+        "n.ipynb",
+        EXPLORE,
+        "from assay import step\nstep.log_metric('a', 1)\nopen(output_text, 'w').write('x')",
+    )
+    ran = project.run("e: {use: ./n.ipynb, isolation: spawn}")
+    assert ran.outcome == "succeeded", ran.state.steps[StepKey("e")].failure
+    assert ran.text("e", "text") == "x"
+
+
+def test_a_notebook_that_takes_too_long_is_ended(project):
+    notebook(project.folder, "n.ipynb", "import time\ntime.sleep(60)")
+    ran = project.run("e: {use: ./n.ipynb, timeout: 2s}")
+    assert ran.state.steps[StepKey("e")].failure.code == "timeout"

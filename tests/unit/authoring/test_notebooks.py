@@ -25,10 +25,15 @@ def summary(file: Path) -> str:
         ways = {(variable.role, variable.port): variable for variable in spec.implementation.variables}
         for param in spec.params.values():
             default = "" if param.default is MISSING else f" = {param.default!r}"
-            marks = " secret" * param.secret + " nullable" * param.nullable
+            marks = (
+                " secret" * param.secret
+                + " nullable" * param.nullable
+                + f" one of {param.choices}" * bool(param.choices)
+            )
             way = ways[Role.PARAM, param.name]
             flags = f" {way.true!r}/{way.false!r}" if param.type is ParamType.BOOL and way.form is Form.TEXT else ""
-            lines.append(f"param {param.name}: {param.type}{default}{marks} [{way.form}{flags}] {param.help}".rstrip())
+            forms = "+".join(sorted({str(one.form) for one in spec.implementation.variables if one.port == param.name}))
+            lines.append(f"param {param.name}: {param.type}{default}{marks} [{forms}{flags}] {param.help}".rstrip())
         for port in spec.inputs.values():
             way = ways[Role.INPUT, port.name]
             mark = "?" * port.optional
