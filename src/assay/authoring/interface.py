@@ -142,6 +142,8 @@ def _param(mention: Mention, interface: Interface) -> None:
     default = mention.default
     kind = stated.param or mention.type or type_of(None if default is MISSING else default)
     secret = stated.secret or (kind is ParamType.STR and mention.name.lower().endswith(_SECRETS))
+    if stated.optional and default is MISSING:
+        default = None
     if mention.own_default:
         message = (
             f"the default of {mention.name!r} cannot be read without running code: it is used when no value is given"
@@ -203,7 +205,8 @@ def _port(mention: Mention, role: Role, interface: Interface, *, notebook: bool)
     stated = mention.stated or Stated()
     optional = stated.optional or (role is Role.INPUT and mention.default is None)
     ports[name] = PortSpec(name, kind, optional=optional, help=mention.help)
-    form = Form.JSON if kind.many and mention.form is Form.TEXT else mention.form
+    many = kind.many and role is Role.INPUT  # the many files of an output are put into one folder
+    form = Form.JSON if many and mention.form is Form.TEXT else mention.form
     suffix = _suffix(mention, kind.artifact) if role is Role.OUTPUT else ""
     interface.variables.append(Variable(role, name, mention.name, form, suffix=suffix))
 

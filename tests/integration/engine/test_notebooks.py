@@ -277,3 +277,21 @@ def test_a_notebook_that_takes_too_long_is_ended(project):
     notebook(project.folder, "n.ipynb", "import time\ntime.sleep(60)")
     ran = project.run("e: {use: ./n.ipynb, timeout: 2s}")
     assert ran.state.steps[StepKey("e")].failure.code == "timeout"
+
+
+def test_list_ports_and_optional_ports(project):
+    notebook(
+        project.folder,
+        "n.ipynb",
+        "import json, os\n# type: list[File]\ninput_files = json.loads(os.environ['input_files'])\n"
+        "input_more = os.getenv('input_more')\n# type: list[File]\noutput_parts = os.environ['output_parts']",
+        "for n, file in enumerate(input_files):\n    open(f'{output_parts}/{n}.txt', 'w').write(open(file).read() + str(input_more))",
+    )
+    ran = project.run("""
+    a: {use: ./steps.py:make, with: {text: a}}
+    b: {use: ./steps.py:make, with: {text: b}}
+    n: {use: ./n.ipynb, in: {files: [a.file, b.file]}}
+    j: {use: ./steps.py:join, in: {files: n.parts}}
+    """)
+    assert ran.outcome == "succeeded", ran.state.steps[StepKey("n")].failure
+    assert ran.text("j") == "aNone+bNone"
