@@ -14,11 +14,15 @@ import socket
 import stat
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import assay
 from assay.engine.executors.forkserver import child, component, remains, step
+from assay.model.artifacts import Artifact
+from assay.model.events import output_from_json
 from assay.runtime.artifacts import File
 from assay.runtime.step import step as api
+from assay.store.objects import ObjectStore
 
 _STAGES = "/dev/shm"  # noqa: S108  (the name below it is the user's own, and checked)
 _TIMES = 10  # Python 3.11 specialises a function at its eighth call
@@ -88,7 +92,9 @@ def play(stage: str) -> None:
         outcome["over"] = remains.used()
         component.conclude(line, stage, outcome)
     for kept in outcome.get("outputs", {}).values():
-        os.unlink(f"{stage}/objects/{kept['digest'][:2]}/{kept['digest']}")
+        artifact = output_from_json(kept)
+        if isinstance(artifact, Artifact):
+            os.unlink(ObjectStore(Path(stage)).path(artifact))
 
 
 @contextlib.contextmanager
