@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assay.authoring.decorator import find_decorator
 from assay.authoring.source import FunctionNode, Source
 from assay.errors import Fix, Location
-from assay.model.component import ComponentSpec
+from assay.model.component import ComponentSpec, FunctionImplementation
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,11 @@ Rule = Callable[[Subject], Iterator[Finding]]
 
 def python_source(spec: ComponentSpec, source: Source) -> PythonSource | None:
     """Return the syntax of ``spec`` in its file; ``None`` when it is not there."""
+    code = spec.implementation
+    if not isinstance(code, FunctionImplementation):
+        return None
     for node in reversed(source.functions):  # the later of two definitions is the one that Python would call
         decorator = find_decorator(node, source)
-        if node.name == spec.implementation.function and decorator is not None:
+        if node.name == code.function and decorator is not None:
             return PythonSource(source, node, decorator)
     return None

@@ -18,7 +18,7 @@ from assay.engine.folders import prepare
 from assay.errors import AssayError, bounded
 from assay.ids import Digest, ParamName
 from assay.model.artifacts import Json
-from assay.model.component import MISSING, ComponentSpec, ParamSpec, ParamType
+from assay.model.component import ComponentSpec, FunctionImplementation, MISSING, ParamSpec, ParamType
 from assay.model.params import conform
 from assay.store import Store
 
@@ -102,9 +102,10 @@ def _imports(spec: ComponentSpec) -> Verdict:
     if missing:
         packages = " ".join(f"'{package}'" for package in missing)
         return Verdict(what, (f"not installed: {', '.join(missing)}",), f"type: pip install {packages}")
-    if spec.implementation.kind != "function":
+    code = spec.implementation
+    if not isinstance(code, FunctionImplementation):
         return Verdict(what)  # nothing to import: its front end has read all there is
-    answer = _ask(spec)
+    answer = _ask(code)
     if isinstance(answer, str):
         return Verdict(what, (answer,))
     failure = answer.get("failure")
@@ -113,8 +114,7 @@ def _imports(spec: ComponentSpec) -> Verdict:
     return Verdict(what, tuple(differences(spec, answer["parameters"])))
 
 
-def _ask(spec: ComponentSpec) -> dict[str, Any] | str:
-    code = spec.implementation
+def _ask(code: FunctionImplementation) -> dict[str, Any] | str:
     facts = {"module": code.module, "file": code.file, "function": code.function}
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
         command = [sys.executable, "-m", "assay.runtime.probe"]

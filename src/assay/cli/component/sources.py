@@ -14,7 +14,7 @@ from assay.cli.project import catalog
 from assay.errors import AssayError, NotFound, did_you_mean
 
 if TYPE_CHECKING:
-    from assay.model.component import ComponentSpec
+    from assay.model.component import ComponentSpec, FunctionImplementation
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,9 @@ def is_file(word: str) -> bool:
 def _files(word: str) -> Iterator[ComponentFile]:
     if not is_file(word):
         spec = catalog().resolve(word, Path.cwd())
-        yield ComponentFile(_near(Path(spec.implementation.file)), spec.implementation.module)
+        code = spec.implementation
+        module = code.module if isinstance(code, FunctionImplementation) else ""
+        yield ComponentFile(_near(Path(code.file)), module)
         return
     use = parse_use(use_of(word))
     path = Path(use.path if isinstance(use, FileUse) else word).expanduser()
