@@ -18,7 +18,7 @@ from assay.engine.folders import prepare
 from assay.errors import AssayError, bounded
 from assay.ids import Digest, ParamName
 from assay.model.artifacts import Json
-from assay.model.component import ComponentSpec, FunctionImplementation, MISSING, ParamSpec, ParamType
+from assay.model.component import MISSING, ComponentSpec, FunctionImplementation, ParamSpec, ParamType
 from assay.model.params import conform
 from assay.store import Store
 

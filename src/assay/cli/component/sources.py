@@ -14,7 +14,7 @@ from assay.cli.project import catalog
 from assay.errors import AssayError, NotFound, did_you_mean
 
 if TYPE_CHECKING:
-    from assay.model.component import ComponentSpec, FunctionImplementation
+    from assay.model.component import ComponentSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ def is_file(word: str) -> bool:
 def _files(word: str) -> Iterator[ComponentFile]:
     if not is_file(word):
         spec = catalog().resolve(word, Path.cwd())
+        from assay.model.component import FunctionImplementation  # --help and completion do without the model
+
         code = spec.implementation
         module = code.module if isinstance(code, FunctionImplementation) else ""
         yield ComponentFile(_near(Path(code.file)), module)
