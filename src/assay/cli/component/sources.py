@@ -6,15 +6,12 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from assay.authoring import declared_components
 from assay.catalog.uses import FileUse, parse_use
 from assay.cli.project import catalog
 from assay.errors import AssayError, NotFound, did_you_mean
-
-if TYPE_CHECKING:
-    from assay.model.component import ComponentSpec
+from assay.model.component import ComponentSpec, FunctionImplementation
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +63,6 @@ def is_file(word: str) -> bool:
 def _files(word: str) -> Iterator[ComponentFile]:
     if not is_file(word):
         spec = catalog().resolve(word, Path.cwd())
-        from assay.model.component import FunctionImplementation  # --help and completion do without the model
-
         code = spec.implementation
         module = code.module if isinstance(code, FunctionImplementation) else ""
         yield ComponentFile(_near(Path(code.file)), module)
