@@ -32,7 +32,7 @@ assert checked.ok, checked.faults[:3]
 held = time.perf_counter()
 plan = workspace.plan(checked)
 planned = time.perf_counter()
-print(json.dumps({"load": loaded - imported, "check": held - loaded, "plan": planned - held, "steps": len(plan.steps)}))
+print(json.dumps({"read": loaded - imported, "check": held - loaded, "plan": planned - held, "steps": len(plan.steps)}))
 """
 
 
@@ -72,7 +72,7 @@ def plan(runs: int) -> dict[str, Any]:
             parts.append(json.loads(done.stdout))
         dry = statistics.median(whole([*command, "--dry-run", "--json"], folder) for _ in range(runs))
     return {
-        **{part: statistics.median(found[part] for found in parts) for part in ("load", "check", "plan")},
+        **{part: statistics.median(found[part] for found in parts) for part in ("read", "check", "plan")},
         "dry_run": dry,
     }
 
