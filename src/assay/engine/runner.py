@@ -187,7 +187,10 @@ class Runner:
             return ev.SkipReason.CANCELLED, ""
         for need in self._graph.needs(step.name):
             end = self._ended.get(need, End.SKIPPED)
-            if end is End.DONE or reads_only_optionally(step, self._job.specs[step.name], need):
+            if end is End.DONE:
+                continue
+            # A step can do without what was skipped, but not pass over a failure as if nothing had been there.
+            if (end is End.SKIPPED or self._final) and reads_only_optionally(step, self._job.specs[step.name], need):
                 continue
             if self._final and need in step.after:
                 continue

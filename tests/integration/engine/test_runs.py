@@ -72,6 +72,24 @@ def test_a_failure_stops_what_follows_and_nothing_else(project):
     assert json.loads((kept[0] / "step.json").read_text())["params"] == {"text": "hello", "fail": True}
 
 
+def test_an_optional_input_makes_up_for_a_skipped_step_but_not_for_a_failed_one(project):
+    steps = """
+    first: {use: ./steps.py:make, with: {fail: $params.fail}, if: params.go}
+    second: {use: ./steps.py:measure, in: {file: first.file}}
+    """
+    head = "params: {go: {type: bool, default: true}, fail: {type: bool, default: false}}"
+    assert project.run(steps, head, {"go": False}).statuses() == {"first": "skipped", "second": "succeeded"}
+    assert project.run(steps, head, {"fail": True}).statuses() == {"first": "failed", "second": "skipped"}
+
+
+def test_a_final_step_may_report_on_what_failed(project):
+    ran = project.run(
+        "first: {use: ./steps.py:make, with: {fail: true}}",
+        head="finally: {report: {use: ./steps.py:measure, in: {file: first.file}}}",
+    )
+    assert ran.statuses() == {"first": "failed", "report": "succeeded"}
+
+
 def test_fail_fast_ends_the_others(project):
     ran = project.run(
         """
