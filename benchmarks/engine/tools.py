@@ -223,9 +223,7 @@ TOOLS = {
             script("kfp"),
             ("kfp>=2.14", "numpy", "setuptools"),
         ),
-        Tool(
-            "prefect", SAME, named("chain", "one"), script("prefect"), ("prefect", "numpy", "fastapi<0.116"), steps=20
-        ),
+        Tool("prefect", SAME, named("chain", "one"), script("prefect"), ("prefect", "numpy", "fastapi<0.116")),
         Tool("dvc", STARTED, named("chain", "cached", "one"), dvc, ("dvc", "numpy")),
         Tool(
             "metaflow",
