@@ -370,7 +370,9 @@ def test_two_runs_share_a_store_at_once(project, tmp_path):
         from assay.workspace import Workspace
 
         workspace = Workspace.open(project.folder)
-        results.append(workspace.run(workspace.check(checked.document), {"text": text}).outcome)
+        run = workspace.run(workspace.check(checked.document), {"text": text}).run
+        state = workspace.state(run)
+        results.append((str(state.outcome), [str(step.failure) for step in state.steps.values() if step.failure]))
 
     checked = project.checked(
         "m: {use: ./steps.py:make, with: {text: $params.text}, foreach: [1, 2, 3, 4]}",
@@ -381,4 +383,4 @@ def test_two_runs_share_a_store_at_once(project, tmp_path):
         thread.start()
     for thread in threads:
         thread.join()
-    assert [str(outcome) for outcome in results] == ["succeeded"] * 4
+    assert results == [("succeeded", [])] * 4
