@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import socket
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,16 @@ if TYPE_CHECKING:
 _LONGEST_PACKET_RECEIVED = 1 << 20
 _MOST_TRIES = 3
 _ACCELERATORS = "CUDA_VISIBLE_DEVICES"
-_BUFFER = bytearray(_LONGEST_PACKET_RECEIVED)
+
+
+class _Buffer(threading.local):
+    """Room for one packet, for each thread its own: receiving lets other threads run."""
+
+    def __init__(self) -> None:
+        self.room = bytearray(_LONGEST_PACKET_RECEIVED)
+
+
+_BUFFER = _Buffer()
 
 
 @dataclass(slots=True, eq=False)
@@ -105,7 +115,7 @@ class Attempt:
             return found
         for _ in range(most):
             try:
-                size = self.link.recv_into(_BUFFER)
+                size = self.link.recv_into(_BUFFER.room)
             except BlockingIOError:
                 self.silent = self.ended is not None
                 return found
@@ -114,7 +124,7 @@ class Attempt:
             if not size:
                 self.silent = True
                 return found
-            data = self._decode(_BUFFER[:size])
+            data = self._decode(_BUFFER.room[:size])
             if is_message(data):
                 found.append(Message(self.order.key, self.order.attempt, data))
             elif is_outcome(data):
