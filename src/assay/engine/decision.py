@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -144,12 +145,12 @@ def condition_holds(step: Step, scope: Scope) -> bool:
 
 def reads_only_optionally(step: Step, spec: ComponentSpec, need: StepName) -> bool:
     """Return whether ``step`` reads ``need`` through optional input ports alone, so that it can do without."""
-    for port, sources in step.inputs.items():
-        if any(isinstance(source, PortRef) and source.step == need for source in sources):
-            known = spec.inputs.get(port)
-            if known is None or not known.optional:
-                return False
-    through_inputs = {s.step for sources in step.inputs.values() for s in sources if isinstance(s, PortRef)}
-    elsewhere = {name for name in step.after if name == need}
-    elsewhere |= {r.step for r in step.references() if r.step == need} - through_inputs
-    return need in through_inputs and not elsewhere
+    elsewhere = dataclasses.replace(step, inputs={}).references()
+    if need in step.after or any(reference.step == need for reference in elsewhere):
+        return False
+    ports = [
+        port
+        for port, sources in step.inputs.items()
+        if any(isinstance(source, PortRef) and source.step == need for source in sources)
+    ]
+    return bool(ports) and all(port in spec.inputs and spec.inputs[port].optional for port in ports)

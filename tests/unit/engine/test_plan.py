@@ -198,6 +198,14 @@ def test_an_optional_input_lets_a_step_do_without_a_skipped_one():
     assert [p.verb for p in plan(steps, specs, World(), {"go": False}).steps] == [Verb.SKIP, Verb.RUN]
 
 
+def test_an_optional_input_is_not_enough_when_a_condition_reads_the_skipped_step_too():
+    steps, specs = chain()
+    steps[0] = dataclasses.replace(steps[0], condition=parse_expression("params.go"))
+    steps[1] = dataclasses.replace(steps[1], condition=parse_expression("a.count > 2"))
+    specs["b"] = component("d", inputs={"x": PortSpec("x", FILE, optional=True)})
+    assert [p.verb for p in plan(steps, specs, World(), {"go": False}).steps] == [Verb.SKIP, Verb.SKIP]
+
+
 def test_the_elements_of_a_known_list_are_counted():
     spec = component(params=[ParamSpec("n", ParamType.INT)])
     step = Step("m", "c", params={"n": ItemRef()}, foreach=Foreach(ListItems(ParamRef("ns"))))
