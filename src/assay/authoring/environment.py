@@ -14,6 +14,7 @@ from assay.authoring.mention import Mention, comments_above, read_comment
 from assay.authoring.source import Source
 from assay.model.artifacts import Json
 from assay.model.component import MISSING, Form, Missing, ParamType
+from assay.model.params import type_of
 
 _TRUE = ("true", "1", "yes", "on", "y", "t")
 _FALSE = ("false", "0", "no", "off", "n", "f", "")
@@ -82,7 +83,7 @@ def _mention(
     value, own = _default(default, cast, source)
     kind, items = cast.type, None
     if kind is None and cast.form in (Form.JSON, Form.LITERAL):
-        kind = ParamType.MAP if value is MISSING else _type_of(value)
+        kind = ParamType.MAP if value is MISSING else type_of(value)
     uncast_flag = cast.type is None and isinstance(value, bool)
     said = read_comment(_comments(node, parents, source), name)
     return Mention(
@@ -211,27 +212,6 @@ def plain(value: Any) -> Json:
     """Return ``value`` as JSON data (a tuple becomes a list); raises ``ValueError`` or ``TypeError``."""
     found: Json = json.loads(json.dumps(value, allow_nan=False))
     return found
-
-
-def _type_of(value: Json) -> ParamType:
-    return ParamType.MAP if isinstance(value, dict) else ParamType.LIST if isinstance(value, list) else type_of(value)
-
-
-def type_of(value: Json) -> ParamType:
-    """Return the type of a literal; a text for ``None``."""
-    match value:
-        case bool():
-            return ParamType.BOOL
-        case int():
-            return ParamType.INT
-        case float():
-            return ParamType.FLOAT
-        case list():
-            return ParamType.LIST
-        case dict():
-            return ParamType.MAP
-        case _:
-            return ParamType.STR
 
 
 def _is_none(node: ast.expr) -> bool:

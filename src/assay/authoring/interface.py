@@ -6,13 +6,12 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from assay.authoring.environment import type_of
 from assay.authoring.mention import Mention, Stated
 from assay.errors import Fault, Location, Severity, bounded
 from assay.ids import NAME, ParamName, PortName
 from assay.model.artifacts import FACTS, ArtifactType, Json, PortType
 from assay.model.component import MISSING, Form, Missing, ParamSpec, ParamType, PortSpec, Role, Variable
-from assay.model.params import ParamError, conform
+from assay.model.params import ParamError, conform, type_of
 
 _PREFIXES = {"input_": Role.INPUT, "output_": Role.OUTPUT}
 _SECRETS = ("password", "passwd", "token", "secret", "api_key", "apikey", "access_key")

@@ -9,7 +9,7 @@ from pathlib import Path
 from assay.authoring.annotations import PortShape, read_annotation
 from assay.authoring.cells import Cell, Notebook, NotebookSource, docs, load_notebook, parse_cells
 from assay.authoring.code import file_digest, file_imports
-from assay.authoring.environment import find_reads, plain, statement_comments, type_of
+from assay.authoring.environment import find_reads, plain, statement_comments
 from assay.authoring.faults import Faults, shown
 from assay.authoring.interface import NOTEBOOK_PORT, build
 from assay.authoring.literal import NotLiteral, literal
@@ -20,6 +20,7 @@ from assay.errors import Fault, InvalidDocument, NotFound, Severity
 from assay.ids import ComponentName
 from assay.model.artifacts import ArtifactType, PortType
 from assay.model.component import ComponentSpec, Form, NotebookImplementation, PortSpec
+from assay.model.params import type_of
 
 _SHELL = ("IPython.core.interactiveshell",)
 _OURS = "parameters"

@@ -46,6 +46,23 @@ def conform(spec: ParamSpec, value: Json) -> Json:
     return typed
 
 
+def type_of(value: Json) -> ParamType:
+    """Return the type of a literal; a text for ``None``."""
+    match value:
+        case bool():
+            return ParamType.BOOL
+        case int():
+            return ParamType.INT
+        case float():
+            return ParamType.FLOAT
+        case list():
+            return ParamType.LIST
+        case dict():
+            return ParamType.MAP
+        case _:
+            return ParamType.STR
+
+
 def parse_text(spec: ParamSpec, text: str) -> Json:
     """Return the value that ``-p name=text`` gives; raises ``ParamError``.
 

@@ -10,7 +10,7 @@ from assay.model.artifacts import Json
 from assay.model.codec.nodes import ListNode, MapNode, Node
 from assay.model.codec.reading import Reading
 from assay.model.component import MISSING, ParamSpec, ParamType
-from assay.model.params import conform
+from assay.model.params import conform, type_of
 
 _KEYS = "type items default nullable min max choices unit help secret".split()  # noqa: SIM905
 _TYPES = [str(kind) for kind in ParamType]
@@ -34,23 +34,7 @@ def _read_short(reading: Reading, name: ParamName, node: Node) -> ParamSpec:
     value = reading.json(node)
     if value is None:
         reading.wrong(node, "a default, or a map with 'type:'")
-    return ParamSpec(name, _type_of(value), default=value)
-
-
-def _type_of(value: Json) -> ParamType:
-    match value:
-        case bool():
-            return ParamType.BOOL
-        case int():
-            return ParamType.INT
-        case float():
-            return ParamType.FLOAT
-        case list():
-            return ParamType.LIST
-        case dict():
-            return ParamType.MAP
-        case _:
-            return ParamType.STR
+    return ParamSpec(name, type_of(value), default=value)
 
 
 def _read_long(reading: Reading, name: ParamName, node: MapNode) -> ParamSpec:
@@ -101,7 +85,7 @@ def _read_type(reading: Reading, node: MapNode, default: object) -> tuple[ParamT
                 node, "type", "the parameter has neither type nor default", f"add 'type:', one of {', '.join(_TYPES)}"
             )
             return ParamType.STR, None
-        return _type_of(reading.json(node.entries["default"][1])), _read_items(reading, node)
+        return type_of(reading.json(node.entries["default"][1])), _read_items(reading, node)
     generic = _GENERIC.fullmatch(getattr(written, "text", ""))
     if generic is not None and generic[2] in _TYPES:
         return ParamType(generic[1]), ParamType(generic[2])
