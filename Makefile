@@ -52,6 +52,7 @@ docs: .venv/.ready ## Write the generated pages and check links, commands and ex
 	@$(TIMED)
 	$(BIN)/python -m assay.cli.reference >docs/cli.md
 	$(BIN)/assay component docs --out docs/library
+	$(BIN)/python scripts/schemas.py docs/schemas
 	$(BIN)/pytest -q tests/unit/test_house.py tests/unit/test_docs.py
 
 web: .venv/.ready ## Open the pages that Assay writes in headless Chromium: nothing loaded, no policy broken, something to see.

@@ -85,6 +85,15 @@ class Step:
             made.mkdir(parents=True, exist_ok=True)
         return kind(path)
 
+    def digest(self, artifact: Handle) -> str:
+        """Return the sha256 of an input's or output's content, the one that the store and ``assay artifacts`` know it by.
+
+        Evidence names what it measured by it. Raises ``StoreError`` when something cannot be read.
+        """
+        from assay.store.sources import digest_source  # only few components ask
+
+        return digest_source(artifact.path)[0]
+
     def log_metric(self, name: str, value: SupportsFloat, *, index: int | None = None) -> None:
         """Record a figure, such as ``log_metric("auroc", 0.93, index=epoch)``.
 

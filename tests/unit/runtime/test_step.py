@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import math
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from assay.model.artifacts import ArtifactType
 from assay.runtime.artifacts import CLASSES, Folder, Handle, Images, Predictions
 from assay.runtime.channels import ConsoleChannel, LinesChannel, PacketChannel
 from assay.runtime.step import LARGEST_PREVIEW, Session, Step
+from assay.store.objects import ObjectStore
 
 
 class Recorder:
@@ -197,3 +200,12 @@ def test_the_handle_classes_are_the_artifact_types():
             parent = handle.__mro__[1]
             assert parent is Handle if facts.parent is None else parent.__name__ == facts.parent
             assert handle.__doc__.replace("`", "") == facts.help
+
+
+def test_the_digest_of_an_artifact_is_the_one_the_store_gives_its_content(tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "model.json").write_text("{}")
+    (tmp_path / "a.txt").write_bytes(b"abc")
+    before = Step().digest(Folder(tmp_path / "model"))
+    assert Step().digest(Handle(tmp_path / "a.txt")) == hashlib.sha256(b"abc").hexdigest()
+    assert ObjectStore(tmp_path / "store").publish(tmp_path / "model", ArtifactType.MODEL).digest == before
