@@ -69,7 +69,7 @@ def _writes_lines(argv: Sequence[str]) -> bool:
 
 
 def _error_json(error: AssayError) -> dict[str, Json]:
-    from assay.cli.shapes import fault_json
+    from assay.views.shapes import fault_json
 
     faults = error.faults if isinstance(error, InvalidDocument) else ()
     whole = Fault(error.code, error.message, error.culprit, error.location, error.hint)

@@ -9,10 +9,11 @@ from typing import Any
 
 import typer.main
 
-from assay.cli import shapes
 from assay.cli.app import COMMANDS, EXIT_CODES, app
-from assay.cli.comparison import Comparison
+from assay.cli.component.shapes import component_check_json, component_test_json
 from assay.cli.summary import summary_json
+from assay.views import shapes
+from assay.views.comparison import Comparison
 
 _HEAD = """# The command line
 
@@ -48,8 +49,8 @@ _SHAPES: dict[str, Callable[..., Any]] = {
     "artifact (`artifacts list`)": shapes.artifact_json,
     "component (`components`)": shapes.component_json,
     "page (`component docs --format json`)": shapes.component_page_json,
-    "checked source (`component check`)": shapes.component_check_json,
-    "tested source (`component test`)": shapes.component_test_json,
+    "checked source (`component check`)": component_check_json,
+    "tested source (`component test`)": component_test_json,
     "parameter": shapes.param_json,
     "port": shapes.port_json,
 }

@@ -7,15 +7,15 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.cli.figures import Figure, figures_of
 from assay.cli.stepline import STYLES
 from assay.cli.terminal import Cell, Column, Row, clean, note, say, say_cells, table
-from assay.cli.words import counted, duration, size
+from assay.cli.words import counted, duration, figure_text, size
 from assay.errors import StoreError
 from assay.ids import RunId
 from assay.model.artifacts import Artifact, ArtifactList, ArtifactType, Json, Output, Value
 from assay.model.events import RunOutcome, StepKey
 from assay.model.state import RunState, StepState, StepStatus
+from assay.views.figures import Figure, figures_of
 
 if TYPE_CHECKING:
     from assay.store.store import Store
@@ -55,7 +55,7 @@ def say_figures(figures: dict[str, Figure], most: int | None = _MOST_FIGURES) ->
     if not shown:
         return
     say()
-    rows = [[Cell(f"  {name}"), Cell(str(figure), "bold")] for name, figure in list(shown.items())[:most]]
+    rows = [[Cell(f"  {name}"), Cell(figure_text(figure), "bold")] for name, figure in list(shown.items())[:most]]
     table([Column("  metric"), Column("value (95 % interval)")], rows)
     if most is not None and len(shown) > most:
         say(f"  … and {len(shown) - most} more: assay show last", "dim")

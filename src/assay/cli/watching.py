@@ -159,7 +159,7 @@ class ReaderMayLeave:
 
 
 def _write_event(logged: ev.LoggedEvent) -> None:
-    from assay.cli.shapes import event_json  # only with --json
+    from assay.views.shapes import event_json  # only with --json
 
     _write_line(event_json(logged))
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assay.views.figures import Figure
 
 
 def duration(seconds: float) -> str:
@@ -45,6 +49,13 @@ def number(value: float) -> str:
 def interval(low: float, high: float) -> str:
     """Return ``0.88`` and ``0.97`` with a dash between, with four significant digits."""
     return f"{number(low)} \N{EN DASH} {number(high)}"
+
+
+def figure_text(figure: Figure) -> str:
+    """Return ``0.93``, with its interval where there is one: ``0.93 (0.88 - 0.97)``, the dash as in ``interval``."""
+    if figure.low is None or figure.high is None:
+        return number(figure.value)
+    return f"{number(figure.value)} ({interval(figure.low, figure.high)})"
 
 
 def counted(count: int, noun: str) -> str:

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from assay.cli.repair import apart, applied, mend
+from assay.cli.repair import mend
 from assay.errors import Fix
+from assay.views.mending import apart, applied
 
 BAD = """assay: 1
 name: p   # a comment stays

@@ -35,8 +35,8 @@ def list_artifacts(
 ) -> None:
     """List what the steps of a run made, with digests and places in the store."""
     from assay.cli.project import find_run, find_step  # SQLite and the engine: not for --help
-    from assay.cli.shapes import artifact_json
     from assay.cli.summary import output_path, output_text
+    from assay.views.shapes import artifact_json
 
     opened = find_run(store, run)
     key = find_step(opened.state, step) if step is not None else None

@@ -36,7 +36,7 @@ def check(
 
     checked = [mend(file, write=fix) for file in files]
     if json:
-        from assay.cli.shapes import fault_json
+        from assay.views.shapes import fault_json
 
         document(
             [

@@ -29,8 +29,9 @@ def compare(
 
     Metrics come with their intervals where a step gave them; those whose intervals do not overlap are marked.
     """
-    from assay.cli.comparison import compare_runs, say_comparison  # SQLite and the engine: not for --help
+    from assay.cli.comparison import say_comparison  # SQLite and the engine: not for --help
     from assay.cli.project import look_into
+    from assay.views.comparison import compare_runs
 
     opened = look_into(store)
     comparison = compare_runs(opened, opened.runs.run(run_a).id, opened.runs.run(run_b).id)

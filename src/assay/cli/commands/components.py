@@ -61,7 +61,7 @@ def show(name: Component, json: Json = False) -> None:
     """
     from assay.cli.componentview import say_component
     from assay.cli.project import catalog
-    from assay.cli.shapes import component_json
+    from assay.views.shapes import component_json
 
     spec = catalog().resolve(name, Path.cwd())
     if json:
@@ -87,7 +87,7 @@ def versions(name: Component, json: Json = False) -> None:
 
 def _say_list(specs: Sequence[ComponentSpec], json: bool) -> None:
     if json:
-        from assay.cli.shapes import component_json
+        from assay.views.shapes import component_json
 
         document([component_json(spec) for spec in specs])
         return

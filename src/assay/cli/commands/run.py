@@ -98,7 +98,7 @@ def _plan(
 ) -> None:
     plan = workspace.plan(checked, given, chosen)
     if json:
-        from assay.cli.shapes import plan_json
+        from assay.views.shapes import plan_json
 
         document(plan_json(name, plan))
     else:

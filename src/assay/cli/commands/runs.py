@@ -41,7 +41,7 @@ def runs(
 
     rows = look_into(store).runs.runs(pipeline=pipeline, limit=limit)
     if json:
-        from assay.cli.shapes import run_row_json
+        from assay.views.shapes import run_row_json
 
         document([run_row_json(row) for row in rows])
         return

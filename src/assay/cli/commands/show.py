@@ -44,7 +44,7 @@ def show(
 def _show_run(found: Found, *, json: bool) -> None:
     steps = _in_order(found.state)
     if json:
-        from assay.cli.shapes import run_json
+        from assay.views.shapes import run_json
 
         document(run_json(found.row.id, found.row.status, found.state, steps))
     else:
@@ -58,7 +58,7 @@ def _show_step(found: Found, text: str, *, json: bool) -> None:
 
     step = found.state.step(find_step(found.state, text))
     if json:
-        from assay.cli.shapes import step_json
+        from assay.views.shapes import step_json
 
         document(step_json(step))
     else:

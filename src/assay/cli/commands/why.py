@@ -25,7 +25,7 @@ def why(run: Run, step: Step, store: Store = None, json: Json = False) -> None:
     found = find_run(store, run)
     place = found.state.step(find_step(found.state, step))
     if json:
-        from assay.cli.shapes import why_json
+        from assay.views.shapes import why_json
 
         document(why_json(found.row.id, place))
         return

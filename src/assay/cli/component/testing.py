@@ -12,8 +12,8 @@ from pathlib import Path
 
 from assay.authoring import read_functions
 from assay.cli.component.contract import Verdict, hold_to_contract
+from assay.cli.component.shapes import component_test_json
 from assay.cli.component.sources import ComponentFile
-from assay.cli.shapes import component_test_json
 from assay.cli.terminal import Cell, complain, note, say, say_cells
 from assay.cli.words import counted
 from assay.errors import MissingDependency

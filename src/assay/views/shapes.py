@@ -15,8 +15,6 @@ from assay.model.events import LoggedEvent, event_to_json, output_to_json
 from assay.model.state import RunState, StepState
 
 if TYPE_CHECKING:
-    from assay.check.components import SourceCheck
-    from assay.cli.component.testing import Tested
     from assay.engine.plan import Plan
     from assay.store.records import RunRow
 
@@ -198,44 +196,6 @@ def port_json(port: PortSpec) -> dict[str, Json]:
 def component_page_json(spec: ComponentSpec, example: str) -> dict[str, Json]:
     """A reference page: the fields of a component, and ``example`` (a pipeline as text; empty when no component makes its inputs)."""
     return {**component_json(spec), "example": example}
-
-
-def component_check_json(checked: SourceCheck, fixed: int) -> dict[str, Json]:
-    """A checked source: ``file``, ``ok`` (no error), ``fixed`` (repairs written), ``components`` (their names), ``faults``."""
-    names: list[Json] = [str(spec.name) for spec in checked.specs]
-    return {
-        "file": str(checked.file),
-        "ok": checked.ok,
-        "fixed": fixed,
-        "components": names,
-        "faults": [fault_json(fault) for fault in checked.faults],
-    }
-
-
-def component_test_json(tested: Tested) -> dict[str, Json]:
-    """A tested source: ``file``, ``ok``, ``contract`` (component to checks, each ``check``, ``ok``, ``problems``, ``hint``), ``tests``
-    (``null`` or ``file``, ``status`` of pytest, ``counts``, ``output``)."""
-    tests = tested.tests
-    contract: dict[str, Json] = {
-        name: [
-            {"check": verdict.check, "ok": verdict.ok, "problems": list[Json](verdict.problems), "hint": verdict.hint}
-            for verdict in verdicts
-        ]
-        for name, verdicts in tested.contract.items()
-    }
-    return {
-        "file": str(tested.file),
-        "ok": tested.ok,
-        "contract": contract,
-        "tests": {
-            "file": str(tests.file),
-            "status": tests.status,
-            "counts": dict[str, Json](tests.counts),
-            "output": tests.output,
-        }
-        if tests
-        else None,
-    }
 
 
 def finite(figures: Mapping[str, float]) -> dict[str, Json]:

@@ -2,12 +2,14 @@ import json
 
 import pytest
 
-from assay.cli.comparison import Comparison, say_comparison
-from assay.cli.figures import Figure, figures_of
+from assay.cli.comparison import say_comparison
+from assay.cli.words import figure_text
 from assay.ids import Digest, PortName, RunId, StepName
 from assay.model.artifacts import Artifact, ArtifactType, Value
 from assay.model.events import StepKey
 from assay.model.state import RunState
+from assay.views.comparison import Comparison
+from assay.views.figures import Figure, figures_of
 
 
 class OneFile:
@@ -40,7 +42,7 @@ def test_a_figure_with_its_interval_wins_over_the_logged_number(tmp_path):
     document = {"format": 1, "figures": {"auroc": {"value": 0.93, "low": 0.88, "high": 0.97, "n": 120}}}
     found = read(tmp_path, document, {"auroc": 0.9, "loss": 1.0})
     assert found == {"evaluate.auroc": Figure(0.93, 0.88, 0.97), "evaluate.loss": Figure(1.0)}
-    assert str(found["evaluate.auroc"]) == "0.93 (0.88 \N{EN DASH} 0.97)"
+    assert figure_text(found["evaluate.auroc"]) == "0.93 (0.88 \N{EN DASH} 0.97)"
 
 
 @pytest.mark.parametrize(

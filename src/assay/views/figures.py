@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assay.cli.project import state_of
-from assay.cli.words import interval, number
 from assay.errors import StoreError
 from assay.ids import RunId
 from assay.model.artifacts import Artifact, ArtifactType, Json
-from assay.model.state import RunState, StepState
+from assay.model.state import RunState, StepState, fold
 
 if TYPE_CHECKING:
     from assay.store.objects import ObjectStore
@@ -30,11 +28,6 @@ class Figure:
     low: float | None = None
     high: float | None = None
     series: bool = False
-
-    def __str__(self) -> str:
-        if self.low is None or self.high is None:
-            return number(self.value)
-        return f"{number(self.value)} ({interval(self.low, self.high)})"
 
     def json(self) -> dict[str, Json]:
         """Return ``value``, ``low`` and ``high``."""
@@ -54,7 +47,7 @@ def figures_of(state: RunState, store: Store) -> dict[str, Figure]:
         logged = step
         if step.from_run is not None:
             if step.from_run not in origins:
-                origins[step.from_run] = state_of(store, step.from_run)
+                origins[step.from_run] = fold(store.runs.events(step.from_run))
             logged = origins[step.from_run].steps.get(step.key, step)
         figures = [*_logged(logged), *_written(step, store.objects)]
         found.update({f"{step.key}.{name}": figure for name, figure in figures})
