@@ -85,13 +85,14 @@ class SmallResNet(nn.Sequential):
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack this keyword
 
 
-def build(name: NetworkName, classes: int, size: int) -> Network:
+def build(name: NetworkName, classes: int, size: int, *, pretrained: bool = True) -> Network:
     """Return a network with fresh weights (drawn from torch's current random state) or pretrained ones.
 
     Args:
         name: Which.
         classes: Number of labels, K.
         size: Edge of the square images in pixels; the exported network takes this size only.
+        pretrained: Whether a network that has pretrained weights gets them; without, their package is not needed.
 
     Raises:
         MissingDependency: The package of the network or of its weights is not installed.
@@ -102,7 +103,7 @@ def build(name: NetworkName, classes: int, size: int) -> Network:
         case NetworkName.DENSENET:
             return _densenet(classes)
         case NetworkName.EFFICIENTNET_LITE0:
-            return _efficientnet(classes, size)
+            return _efficientnet(classes, size, pretrained=pretrained)
 
 
 def _head(features: int, classes: int) -> nn.Module:
@@ -121,9 +122,9 @@ def _densenet(classes: int) -> Network:
     return Network(nn.Sequential(whole.features, *layers), _head(last.in_features, classes))
 
 
-def _efficientnet(classes: int, size: int) -> Network:
+def _efficientnet(classes: int, size: int, *, pretrained: bool) -> Network:
     backbone = EfficientNetLite0(size)
-    origin = backbone.load_imagenet()
+    origin = backbone.load_imagenet() if pretrained else ""
     # Batch norm without own weights: it brings features of very different spread to one scale, so one learning rate fits.
     head = nn.Sequential(nn.BatchNorm1d(backbone.width, affine=False), _head(backbone.width, classes))
     return Network(backbone, head, MEAN, STD, origin)
