@@ -20,6 +20,7 @@ REFUSED_NAMES = {"common", "core", "helper", "helpers", "misc", "util", "utils"}
 CORE_FLOORS = (
     "model",
     "plugins",
+    "signing",
     "store",
     "runtime",
     "authoring",
@@ -31,7 +32,7 @@ CORE_FLOORS = (
     "errors",
     "ids",
 )
-HEAVY = {"PIL", "monai", "nibabel", "numpy", "onnx", "onnxruntime", "pandas", "pydicom", "scipy", "torch"}
+HEAVY = {"PIL", "cryptography", "monai", "nibabel", "numpy", "onnx", "onnxruntime", "pandas", "pydicom", "scipy", "torch"}
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work/|opt/(?:wheels|pypi)|root/|home/(?!user\b)\w+/|tmp/\w)")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)

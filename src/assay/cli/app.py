@@ -41,6 +41,7 @@ COMMANDS: dict[str, Entry] = {
     "why": Entry("Look", "Explain why a step ran, was reused or was skipped."),
     "compare": Entry("Look", "Compare two runs: parameters, metrics, artifacts, durations."),
     "artifacts": Entry("Look", "List the artifacts of a run, or copy one out."),
+    "keys": Entry("Trust", "Make and hand out the keys that sign verdicts."),
     "gc": Entry("House-keeping", "Remove old runs and the artifacts nobody needs any more."),
 }
 

@@ -74,6 +74,14 @@ def state_of(store: Store, run: RunId) -> RunState:
     return fold(store.runs.events(run))
 
 
+def secret_value(name: str, folder: Path | None) -> str:
+    """Return the value of a secret, from where steps get theirs; raises ``InvalidDocument`` when it has none."""
+    from assay.engine.secrets import read_secrets  # only for what signs
+
+    root = folder or (project_root() or Path()) / STORE_FOLDER
+    return read_secrets([name], root / "secrets")[name]
+
+
 def catalog() -> Catalog:
     """Return the catalog of the project, without touching a store."""
     from assay.catalog import Catalog  # reads component sources: not for every command
