@@ -32,7 +32,19 @@ CORE_FLOORS = (
     "errors",
     "ids",
 )
-HEAVY = {"PIL", "cryptography", "monai", "nibabel", "numpy", "onnx", "onnxruntime", "pandas", "pydicom", "scipy", "torch"}
+HEAVY = {
+    "PIL",
+    "cryptography",
+    "monai",
+    "nibabel",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "pandas",
+    "pydicom",
+    "scipy",
+    "torch",
+}
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work/|opt/(?:wheels|pypi)|root/|home/(?!user\b)\w+/|tmp/\w)")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)

@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 from onnx import TensorProto, helper
 
-from assay import ComponentError, Images, Model
+from assay import ComponentError, Images, Model, step
 from assay.data.images import Intensity, read_index
 from assay.library.transform.predict import predict
+from assay.trust.performance.origin import Origin
+from assay.trust.performance.table import read_predictions
 
 FACTS = {
     "format": 1,
@@ -133,3 +135,16 @@ def test_torch_is_never_imported(model: Model, toy_images) -> None:
         "assert 'onnxruntime' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=100)
+
+
+def test_every_row_says_which_model_answered_about_which_images(model: Model, toy_images) -> None:
+    images = Images(toy_images("test", range(5)))
+    file = predict(model, images)
+    table = pd.read_csv(file)
+    assert set(table["model_sha256"]) == {step.digest(model)}
+    assert set(table["data_sha256"]) == {step.digest(images)}
+    assert read_predictions(file).origin == Origin(step.digest(model), step.digest(images))
+    table["score"] = np.sort(table["score"])
+    table.to_csv(file, index=False)
+    with pytest.raises(ComponentError, match="truth and score do not belong together"):
+        read_predictions(file)

@@ -9,7 +9,7 @@ from assay import Images, Model, Param, Predictions, component, step
 
 @component(
     "transform/predict",
-    version="1.0.0",
+    version="1.1.0",
     tags=("images", "inference"),
     licence="Apache-2.0",
     requires=("onnxruntime", "numpy", "pandas", "pillow"),
@@ -32,13 +32,15 @@ def predict(
 
     Returns:
         predictions: One row an image in the order of the index: score, predicted label, a probability a label, and every column of
-            the index; also the label that is positive, the threshold used, and whether the images are synthetic.
+            the index; also the label that is positive, the threshold used, whether the images are synthetic, the digests of model and
+            images, and a seal over the truth and score of each row.
     """
     import numpy as np  # heavy imports stay out of the module: whoever lists components need not have them
     import pandas as pd
 
     from assay.data.images import load_pixels, read_index, read_meta
     from assay.training.predictor import Predictor
+    from assay.trust.performance.origin import DATA, MODEL, SEAL, seal_rows
 
     predictor = Predictor(model.path, threads=step.threads)
     facts, meta, index = predictor.facts, read_meta(images), read_index(images)
@@ -64,11 +66,14 @@ def predict(
             "positive": facts.positive,
             "threshold": facts.threshold,
             "synthetic": meta.synthetic,
+            MODEL: step.digest(model),
+            DATA: step.digest(images),
         },
         index=index.index,
     )
     kept = [name for name in index.columns if name not in answers.columns and name not in {"file", "patient", "label"}]
     table = pd.concat([index[["file", "patient", "label"]], answers, index[kept]], axis=1)
+    table.insert(list(table.columns).index(DATA) + 1, SEAL, seal_rows(table))
     predictions = step.output("predictions", Predictions, suffix=".csv")
     table.to_csv(predictions.path, index=False, lineterminator="\r\n")
     print(f"{len(table)} images, {int((called == positive).sum())} called {facts.positive} at {facts.threshold:.4g}")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from assay.errors import ComponentError, did_you_mean
 from assay.trust.performance.bootstrap import Scored
+from assay.trust.performance.origin import NOWHERE, Origin, read_origin
 
 _NEEDED = ("patient", "label", "score")
 _UNKNOWN = frozenset({"", "nan", "na", "none", "null"})
@@ -27,6 +28,7 @@ class PredictionTable:
         threshold: A score of at least this is called positive.
         threshold_source: Where it comes from, in words.
         synthetic: Whether any row is of no real patient; ``None`` when the table does not say.
+        origin: Digests of the model that answered and of the data it was asked about, as the table states them.
     """
 
     rows: Scored
@@ -35,6 +37,7 @@ class PredictionTable:
     threshold: float
     threshold_source: str
     synthetic: bool | None
+    origin: Origin = NOWHERE
 
 
 def read_predictions(
@@ -48,7 +51,8 @@ def read_predictions(
         threshold: Cut; ``None``: the table's column ``threshold``, the model's own.
 
     Raises:
-        ComponentError: No rows, a column missing, truth missing, a score that is no number in 0..1, an unknown positive label.
+        ComponentError: No rows, a column missing, truth missing, a score that is no number in 0..1, an unknown positive label, truth
+            and score that were not written together.
     """
     table = _read(path)
     missing = [name for name in _NEEDED if name not in table.columns]
@@ -63,13 +67,14 @@ def read_predictions(
     for column in ("label", "patient"):
         _refuse_unknown(table, column)
     score = _scores(table)
+    origin = read_origin(table)
     chosen = _positive(table, positive)
     cut, source = _threshold(table, threshold)
     truth = (table["label"] == chosen).to_numpy(dtype=bool)
     patient, _ = pd.factorize(table["patient"])
     negatives = sorted(set(table["label"]) - {chosen})
     rows = Scored(truth, score, score >= cut, patient.astype(np.intp))
-    return PredictionTable(rows, chosen, negatives, cut, source, _synthetic(table))
+    return PredictionTable(rows, chosen, negatives, cut, source, _synthetic(table), origin)
 
 
 def _read(path: os.PathLike[str] | str) -> pd.DataFrame:
