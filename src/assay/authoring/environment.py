@@ -6,6 +6,7 @@ import ast
 import json
 import math
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,9 @@ _SYSTEM = re.compile(
 
 
 @dataclass(slots=True)
-class _Cast:
+class Cast:
+    """What the code makes of a text: a type, and the texts that it takes for true and false."""
+
     type: ParamType | None = None
     form: Form = Form.TEXT
     true: str = "True"
@@ -35,8 +38,8 @@ class _Cast:
     otherwise: ast.expr | None = None
 
 
-def find_reads(source: Source) -> list[Mention]:
-    """Return every read of a named environment variable, in the order of the file."""
+def find_reads(source: Source, passed: Collection[ast.AST] = ()) -> list[Mention]:
+    """Return every read of a named environment variable, in the order of the file; nothing below the nodes ``passed`` over."""
     parents: dict[ast.AST, ast.AST] = {}
     reads: list[tuple[ast.expr, str, ast.expr | None]] = []
     stack: list[ast.AST] = [source.tree]
@@ -44,7 +47,8 @@ def find_reads(source: Source) -> list[Mention]:
         node = stack.pop()
         for child in ast.iter_child_nodes(node):
             parents[child] = node
-            stack.append(child)
+            if child not in passed:
+                stack.append(child)
         found = _read(node, source)
         if found is not None and not _SYSTEM.fullmatch(found[1]):
             reads.append(found)
@@ -77,7 +81,7 @@ def _dotted(node: ast.expr, source: Source) -> str:
 def _mention(
     node: ast.expr, name: str, default: ast.expr | None, parents: dict[ast.AST, ast.AST], source: Source
 ) -> Mention:
-    cast = _cast(node, parents, source)
+    cast = cast_of(node, parents, source)
     if cast.otherwise is not None and (default is None or _is_none(default)):
         default = cast.otherwise
     value, own = _default(default, cast, source)
@@ -102,9 +106,9 @@ def _mention(
     )
 
 
-def _cast(node: ast.expr, parents: dict[ast.AST, ast.AST], source: Source) -> _Cast:
-    """Climb from a read to what the code makes of it."""
-    cast = _Cast()
+def cast_of(node: ast.expr, parents: dict[ast.AST, ast.AST], source: Source) -> Cast:
+    """Climb from ``node``, which stands for a text, to what the code makes of it."""
+    cast = Cast()
     here: ast.AST = node
     while True:
         match parents.get(here):
@@ -124,7 +128,7 @@ def _cast(node: ast.expr, parents: dict[ast.AST, ast.AST], source: Source) -> _C
                 return cast
 
 
-def _apply(cast: _Cast, function: str) -> bool:
+def _apply(cast: Cast, function: str) -> bool:
     """Note what calling ``function`` with the value says of it; return whether it says anything."""
     last = function.rpartition(".")[2]
     if function == "bool":
@@ -148,7 +152,7 @@ def _apply(cast: _Cast, function: str) -> bool:
     return True
 
 
-def _compare(cast: _Cast, op: ast.cmpop, right: ast.expr) -> None:
+def _compare(cast: Cast, op: ast.cmpop, right: ast.expr) -> None:
     """``== 'True'``, ``in ('1', 'true')``, ``!= 'false'``: a truth value; any other comparison says nothing."""
     nodes = right.elts if isinstance(right, (ast.Tuple, ast.List, ast.Set)) else [right]
     words = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
@@ -169,7 +173,16 @@ def _compare(cast: _Cast, op: ast.cmpop, right: ast.expr) -> None:
     cast.type = ParamType.BOOL
 
 
-def _default(node: ast.expr | None, cast: _Cast, source: Source) -> tuple[Json | Missing, bool]:
+def environment_default(node: ast.expr, source: Source) -> ast.expr:
+    """Return the default of a read of the environment, or ``node`` when it is none: ``int(os.getenv("n", 8))`` gives ``8``."""
+    inner = node
+    while isinstance(inner, ast.Call) and source.dotted(inner.func) in ("int", "float", "str", "bool") and inner.args:
+        inner = inner.args[0]
+    found = _read(inner, source)
+    return node if found is None or found[2] is None else found[2]
+
+
+def _default(node: ast.expr | None, cast: Cast, source: Source) -> tuple[Json | Missing, bool]:
     """Return the default as the parameter's type, and whether there is one that only running the code would tell."""
     if node is None:
         return MISSING, False

@@ -125,7 +125,8 @@ def _role(mention: Mention) -> Role:
         artifact = stated.port is not None and stated.port.artifact is not ArtifactType.VALUE
         return Role.INPUT if artifact else Role.PARAM
     textual = mention.type in (None, ParamType.STR) and (mention.default in (MISSING, None) or _is_text(mention))
-    return prefixed if prefixed is not None and textual and mention.form in (Form.TEXT, Form.ASSIGN) else Role.PARAM
+    holds_path = mention.form in (Form.TEXT, Form.ASSIGN, Form.OPTION) and not mention.choices
+    return prefixed if prefixed is not None and textual and holds_path else Role.PARAM
 
 
 def _is_prefixed(name: str, prefix: str) -> bool:
@@ -140,7 +141,8 @@ def _param(mention: Mention, interface: Interface) -> None:
     stated = mention.stated or Stated()
     default = mention.default
     kind = stated.param or mention.type or type_of(None if default is MISSING else default)
-    secret = stated.secret or (kind is ParamType.STR and mention.name.lower().endswith(_SECRETS))
+    named = kind is ParamType.STR and mention.name.lower().endswith(_SECRETS) and not mention.choices
+    secret = stated.secret or mention.secret or named
     if stated.optional and default is MISSING:
         default = None
     if mention.own_default:
@@ -160,6 +162,8 @@ def _param(mention: Mention, interface: Interface) -> None:
         kind,
         mention.items,
         nullable=mention.nullable or default is None,
+        min=mention.least,
+        max=mention.most,
         choices=mention.choices,
         help=mention.help,
         secret=secret,
@@ -180,6 +184,10 @@ def _param(mention: Mention, interface: Interface) -> None:
 
 
 def _variable(mention: Mention, kind: ParamType, default: Json | Missing, stated: Stated) -> Variable:
+    if mention.form.typed:
+        asked = default is MISSING or not mention.option  # a positional argument left out would move those after it
+        unset = None if isinstance(default, Missing) or asked else default
+        return Variable(Role.PARAM, mention.name, mention.option, mention.form, mention.true, mention.false, unset)
     form, true, false, unset = mention.form, mention.true, mention.false, None
     uncast = mention.type is None and form is Form.TEXT
     if uncast and kind is ParamType.BOOL:
@@ -207,7 +215,8 @@ def _port(mention: Mention, role: Role, interface: Interface, *, notebook: bool)
     many = kind.many and role is Role.INPUT  # the many files of an output are put into one folder
     form = Form.JSON if many and mention.form is Form.TEXT else mention.form
     suffix = _suffix(mention, kind.artifact) if role is Role.OUTPUT else ""
-    interface.variables.append(Variable(role, name, mention.name, form, suffix=suffix))
+    called = mention.option if form.typed else mention.name
+    interface.variables.append(Variable(role, name, called, form, suffix=suffix))
 
 
 def _short(name: str, role: Role) -> str:

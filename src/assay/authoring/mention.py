@@ -40,7 +40,11 @@ class Mention:
     Attributes:
         type: What the code makes of it; ``None`` when it takes it as it comes.
         own_default: Whether the code computes a default that cannot be read here.
-        role: What a comment says it is; ``None`` when its name tells.
+        role: What a comment or type says it is; ``None`` when its name tells.
+        option: The word that brings it on the command line; empty for a positional argument and in every other form.
+        least: Smallest number, or fewest values of a list.
+        most: Largest number, or most values of a list.
+        secret: Whether the code asks for it unseen.
     """
 
     name: str
@@ -58,6 +62,10 @@ class Mention:
     true: str = "True"
     false: str = "False"
     comment: bool = False
+    option: str = ""
+    least: float | None = None
+    most: float | None = None
+    secret: bool = False
 
 
 def stated_type(text: str) -> Stated | None:

@@ -12,6 +12,7 @@ from assay.authoring.docstring import parse_docstring
 from assay.authoring.environment import convert, find_reads
 from assay.authoring.interface import Interface, build
 from assay.authoring.mention import Mention, comments_above, read_comment
+from assay.authoring.options import find_options
 from assay.authoring.reading import Reading, finish
 from assay.authoring.source import Source, load_source
 from assay.authoring.tags import install_line, installed_by, read_tags
@@ -51,7 +52,7 @@ def is_script(file: Path) -> bool:
     except (InvalidDocument, NotFound):
         return False
     tags = read_tags(source.lines, lambda line: Location(str(file), line, 1), lambda _: Form.TEXT)
-    return bool(tags.mentions or find_reads(source))
+    return bool(tags.mentions or find_reads(source) or find_options(source).declared.mentions)
 
 
 def _too_large(file: Path) -> Reading:
@@ -61,11 +62,13 @@ def _too_large(file: Path) -> Reading:
 
 def _python(source: Source, name: str) -> Reading:
     tags = read_tags(source.lines, lambda line: Location(str(source.path), line, 1), lambda _: Form.TEXT)
-    interface = build([*find_reads(source), *tags.mentions])
-    interface.faults += tags.faults
+    options = find_options(source)
+    reads = find_reads(source, options.declared.passed)
+    interface = build([*reads, *options.declared.mentions, *tags.mentions])
+    interface.faults += [*tags.faults, *options.faults]
     import ast  # get_docstring is all that is needed here
 
-    title, description = _told(ast.get_docstring(source.tree, clean=True) or _header(source.lines))
+    title, description = _told(ast.get_docstring(source.tree, clean=True) or _header(source.lines) or options.told)
     code = ScriptImplementation(
         str(source.path),
         file_digest(source, interface.digest_texts()),

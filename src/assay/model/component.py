@@ -134,13 +134,23 @@ class Form(enum.StrEnum):
     """How a value reaches the code of a notebook or script.
 
     ``TEXT``, ``JSON`` and ``LITERAL`` (Python) are texts in the environment; ``ASSIGN`` is an assignment in the cell that is
-    put in after the parameters cell.
+    put in after the parameters cell. The others are words of the command line: ``OPTION`` is ``--name=value``, ``SPREAD``
+    is ``--name value value``, ``REPEAT`` is ``--name=value --name=value``, and ``FLAG`` is the text for true or that for false.
     """
 
     TEXT = "text"
     JSON = "json"
     LITERAL = "literal"
     ASSIGN = "assign"
+    OPTION = "option"
+    SPREAD = "spread"
+    REPEAT = "repeat"
+    FLAG = "flag"
+
+    @property
+    def typed(self) -> bool:
+        """Whether it is a word of the command line."""
+        return self in (Form.OPTION, Form.SPREAD, Form.REPEAT, Form.FLAG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +160,9 @@ class Variable:
     Attributes:
         role: What ``port`` is.
         port: Name of the parameter or port.
-        name: Name of the environment variable, or of the Python variable (``ASSIGN``).
-        true: Text that the code takes for true.
+        name: Name of the environment variable, or of the Python variable (``ASSIGN``), or the option such as ``--epochs``;
+            empty for a positional argument.
+        true: Text that the code takes for true; of a ``FLAG`` the whole word, empty for none.
         false: Text that the code takes for false; ``bool(...)`` takes the empty one only.
         unset: The value for which the variable stays unset, so that the code takes its own default; ``None`` always does.
         suffix: Ending of an output file.

@@ -18,18 +18,18 @@ def run_script(folder: Path, order: Mapping[str, Any]) -> None:
     values.apply()
     file = order["implementation"]["file"]
     if order["implementation"]["language"] == "python":
-        _run_python(file)
+        _run_python(file, values.arguments)
     else:
-        _run_shell(file)
+        _run_shell(file, values.arguments)
     values.remove_empty()
 
 
-def _run_python(file: str) -> None:
-    """Run ``file`` as ``__main__``: its folder is first on the path, its arguments are none."""
+def _run_python(file: str, arguments: list[str]) -> None:
+    """Run ``file`` as ``__main__``: its folder is first on the path."""
     import runpy  # 3 ms, and only Python scripts need it
 
     before = sys.argv, sys.path[:]
-    sys.argv = [file]
+    sys.argv = [file, *arguments]
     sys.path.insert(0, os.path.dirname(file))
     try:
         runpy.run_path(file, run_name="__main__")
@@ -44,7 +44,7 @@ def _run_python(file: str) -> None:
         sys.argv, sys.path[:] = before
 
 
-def _run_shell(file: str) -> None:
+def _run_shell(file: str, arguments: list[str]) -> None:
     """Run ``file`` by bash; what it prints goes where this process prints."""
     import signal  # light, and only shell scripts need these
     import subprocess
@@ -52,7 +52,7 @@ def _run_shell(file: str) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        done = subprocess.run(["bash", file], check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(["bash", file, *arguments], check=False, stdin=subprocess.DEVNULL)
     except FileNotFoundError as error:
         raise StepFailure("import", "there is no bash on this machine", hint="apt-get install bash") from error
     if done.returncode < 0:

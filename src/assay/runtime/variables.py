@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from assay.runtime.artifacts import CLASSES, Folder
 from assay.runtime.failures import StepFailure
 from assay.runtime.loading import SECRET_PREFIX
+from assay.runtime.words import COMMAND_LINE, Words, text_of
 
 
 class Values:
@@ -19,14 +19,17 @@ class Values:
     Attributes:
         environment: Variable to its text; ``None`` for one that must not be set.
         assignments: Python variable to the source of its value.
+        arguments: What stands on the command line.
     """
 
     def __init__(self, folder: Path, order: Mapping[str, Any]) -> None:
         self.environment: dict[str, str | None] = {}
         self.assignments: dict[str, str] = {}
         self._made: list[Path] = []
+        self._words = Words()
         for variable in order["implementation"]["variables"]:
             self._add(variable, folder, order)
+        self.arguments = self._words.all()
 
     def _add(self, variable: Mapping[str, Any], folder: Path, order: Mapping[str, Any]) -> None:
         port, name, assign = variable["port"], variable["name"], variable["form"] == "assign"
@@ -35,6 +38,8 @@ class Values:
             case "param" if port not in order["params"] and secret in os.environ:
                 if assign:
                     self.assignments[name] = f"__import__('os').environ[{secret!r}]"
+                elif variable["form"] in COMMAND_LINE:
+                    self._words.add(variable, os.environ[secret])
                 else:
                     self.environment[name] = os.environ[secret]
                 return
@@ -48,6 +53,8 @@ class Values:
                 value = self._output(folder, port, variable["suffix"], order["outputs"][port])
         if assign:
             self.assignments[name] = repr(value)
+        elif variable["form"] in COMMAND_LINE:
+            self._words.add(variable, value)
         else:
             self.environment[name] = text_of(value, variable)
 
@@ -77,20 +84,6 @@ class Values:
         for place in self._made:
             if place.is_dir() and not any(place.iterdir()):
                 place.rmdir()
-
-
-def text_of(value: Any, variable: Mapping[str, Any]) -> str | None:
-    """Return the text that the code of a notebook or script takes for ``value``; ``None`` when it takes its own default."""
-    if value is None or (value == variable["unset"] and type(value) is type(variable["unset"])):
-        return None
-    if variable["form"] == "json":
-        return json.dumps(value, ensure_ascii=False)
-    if variable["form"] == "literal":
-        return repr(value)
-    if isinstance(value, bool):
-        text: str = variable["true"] if value else variable["false"]
-        return text
-    return value if isinstance(value, str) else repr(value)
 
 
 def _inputs(folder: Path, facts: Mapping[str, Any] | None) -> str | list[str] | None:

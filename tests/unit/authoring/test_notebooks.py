@@ -25,15 +25,22 @@ def summary(file: Path) -> str:
         ways = {(variable.role, variable.port): variable for variable in spec.implementation.variables}
         for param in spec.params.values():
             default = "" if param.default is MISSING else f" = {param.default!r}"
+            limited = (param.min, param.max) != (None, None)
             marks = (
                 " secret" * param.secret
                 + " nullable" * param.nullable
                 + f" one of {param.choices}" * bool(param.choices)
+                + f" from {param.min} to {param.max}" * limited
             )
             way = ways[Role.PARAM, param.name]
-            flags = f" {way.true!r}/{way.false!r}" if param.type is ParamType.BOOL and way.form is Form.TEXT else ""
+            flagged = way.form is Form.FLAG or (param.type is ParamType.BOOL and way.form in (Form.TEXT, Form.OPTION))
+            flags = f" {way.true!r}/{way.false!r}" * flagged
+            flags += f" {way.name or 'positional'}" * (way.form.typed and way.form is not Form.FLAG)
             forms = "+".join(sorted({str(one.form) for one in spec.implementation.variables if one.port == param.name}))
-            lines.append(f"param {param.name}: {param.type}{default}{marks} [{forms}{flags}] {param.help}".rstrip())
+            items = f"[{param.items}]" if param.items else ""
+            lines.append(
+                f"param {param.name}: {param.type}{items}{default}{marks} [{forms}{flags}] {param.help}".rstrip()
+            )
         for port in spec.inputs.values():
             way = ways[Role.INPUT, port.name]
             mark = "?" * port.optional

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from assay.authoring import is_script, read_whole_file
 from assay.model.component import MISSING, Role
-from assay.runtime.variables import Values, text_of
+from assay.runtime.variables import Values
+from assay.runtime.words import text_of
 
 
 def read(file: Path, source: str):
