@@ -1,11 +1,28 @@
-"""Write the published JSON Schemas: python scripts/schemas.py FOLDER."""
+"""Write the published JSON Schemas and the server's OpenAPI document: python scripts/schemas.py FOLDER."""
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 
+from assay.server.app import make_app
+from assay.server.settings import Settings
+from assay.store import Store
 from assay.trust.evidence.schema import schema
+from assay.workspace import Workspace
 
-target = Path(sys.argv[1])
-target.mkdir(parents=True, exist_ok=True)
-(target / "evidence-1.schema.json").write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")
+
+def openapi() -> dict[str, object]:
+    """Return the OpenAPI document, from which the editor's types are made."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store.open(Path(folder) / ".assay")
+        document: dict[str, object] = make_app(Workspace(Path(folder), store), Settings(Path(folder), 80)).openapi()
+        store.close()
+    return document
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
+    for name, body in (("evidence-1.schema.json", schema()), ("studio.openapi.json", openapi())):
+        (target / name).write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

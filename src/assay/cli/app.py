@@ -28,6 +28,7 @@ class Entry:
 COMMANDS: dict[str, Entry] = {
     "init": Entry("Start", "Make a new project from a template."),
     "components": Entry("Start", "List, search and explain components."),
+    "studio": Entry("Start", "Open the editor of a project in a browser."),
     "component": Entry("Start", "Write, check, run, test and explain components."),
     "doctor": Entry("Start", "Say what is installed, what is missing, and what to type."),
     "version": Entry("Start", "Print the version."),

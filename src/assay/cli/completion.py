@@ -80,7 +80,7 @@ def runs(ctx: typer.Context) -> list[tuple[str, str]]:
 @_quietly
 def steps(ctx: typer.Context) -> list[str]:
     """Return the steps of the run that stands before."""
-    from assay.cli.project import step_names
+    from assay.views.places import step_names
 
     return step_names(_state(ctx))
 

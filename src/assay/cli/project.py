@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.errors import NotFound, did_you_mean
-from assay.ids import RunId, StepName
-from assay.model.events import StepKey
+from assay.errors import NotFound
+from assay.ids import RunId
 from assay.model.state import RunState, fold
 
 if TYPE_CHECKING:
@@ -103,29 +102,3 @@ def check_text(file: Path, text: str) -> Checked:
     from assay.model.codec import load
 
     return check(load(text, str(file)), catalog().resolve, file.resolve().parent)
-
-
-def find_step(state: RunState, text: str) -> StepKey:
-    """Return the place that ``train`` or ``map[3]`` names in a run; raises ``NotFound``."""
-    name, bracket, rest = text.partition("[")
-    item = rest.removesuffix("]")
-    known = step_names(state)
-    if name not in known:
-        hint = did_you_mean(name, known) or f"it has {', '.join(known[:12])}{' …' if len(known) > 12 else ''}"
-        raise NotFound(f"the run has no step {name!r}", culprit=name, hint=hint)
-    if not bracket:
-        return StepKey(StepName(name))
-    elements = state.steps[StepKey(StepName(name))].elements if StepKey(StepName(name)) in state.steps else ()
-    if not item.isdecimal() or int(item) >= len(elements):
-        hint = f"elements are {name}[0] to {name}[{len(elements) - 1}]" if elements else f"{name!r} has no elements"
-        raise NotFound(f"there is no element {text!r}", culprit=text, hint=hint)
-    return StepKey(StepName(name), int(item))
-
-
-def step_names(state: RunState) -> list[str]:
-    """Return the steps of a run: in the order of its pipeline file, also those that no event names yet."""
-    from assay.model.codec import load  # only to look at one run
-
-    pipeline = load(state.document, state.file).pipeline
-    listed = [str(step.name) for step in pipeline.all_steps()] if pipeline else []
-    return list(dict.fromkeys([*listed, *(str(key.step) for key in state.steps)]))

@@ -34,8 +34,9 @@ def list_artifacts(
     json: Json = False,
 ) -> None:
     """List what the steps of a run made, with digests and places in the store."""
-    from assay.cli.project import find_run, find_step  # SQLite and the engine: not for --help
+    from assay.cli.project import find_run  # SQLite and the engine: not for --help
     from assay.cli.summary import output_path, output_text
+    from assay.views.places import find_step
     from assay.views.shapes import artifact_json
 
     opened = find_run(store, run)

@@ -35,7 +35,8 @@ def logs(
     stdout and stderr together. Following ends with the step, or with its run. STEP may be one element of a foreach step, such as 'map[3]'. A reused step's log is that of the run that made it.
     """
     from assay.cli.logview import Tail, follow_step, print_file  # SQLite and the engine: not for --help
-    from assay.cli.project import find_run, find_step
+    from assay.cli.project import find_run
+    from assay.views.places import find_step
 
     found = find_run(store, run)
     state = found.state.step(find_step(found.state, step))

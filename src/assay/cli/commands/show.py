@@ -13,7 +13,6 @@ from assay.cli.terminal import document
 
 if TYPE_CHECKING:
     from assay.cli.project import Found
-    from assay.model.state import RunState, StepState
 
 app = new_app()
 
@@ -42,7 +41,9 @@ def show(
 
 
 def _show_run(found: Found, *, json: bool) -> None:
-    steps = _in_order(found.state)
+    from assay.views.places import in_order
+
+    steps = in_order(found.state)
     if json:
         from assay.views.shapes import run_json
 
@@ -54,7 +55,7 @@ def _show_run(found: Found, *, json: bool) -> None:
 
 
 def _show_step(found: Found, text: str, *, json: bool) -> None:
-    from assay.cli.project import find_step
+    from assay.views.places import find_step
 
     step = found.state.step(find_step(found.state, text))
     if json:
@@ -65,13 +66,3 @@ def _show_step(found: Found, text: str, *, json: bool) -> None:
         from assay.cli.stepview import say_step
 
         say_step(found.store, found.row.id, found.state, step)
-
-
-def _in_order(state: RunState) -> list[StepState]:
-    """Return every step in the order of the file, each followed by its elements."""
-    from assay.cli.project import step_names
-    from assay.ids import StepName
-    from assay.model.events import StepKey
-
-    names = [StepName(name) for name in step_names(state)]
-    return [step for name in names for step in (state.step(StepKey(name)), *state.elements_of(name))]

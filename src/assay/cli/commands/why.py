@@ -20,7 +20,8 @@ def why(run: Run, step: Step, store: Store = None, json: Json = False) -> None:
 
     For what would happen now, and why: assay run FILE --dry-run.
     """
-    from assay.cli.project import find_run, find_step  # SQLite and the engine: not for --help
+    from assay.cli.project import find_run  # SQLite and the engine: not for --help
+    from assay.views.places import find_step
 
     found = find_run(store, run)
     place = found.state.step(find_step(found.state, step))

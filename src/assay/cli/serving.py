@@ -1,0 +1,96 @@
+"""The Studio's server in front of somebody: where it is, a browser, and an end with Ctrl+C."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import webbrowser
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.cli.terminal import document, note, say
+from assay.errors import AssayError, MissingDependency, NotFound
+from assay.workspace import Workspace
+
+if TYPE_CHECKING:
+    from assay.server.settings import Settings
+
+
+def serve(folder: Path, host: str, port: int, *, browser: bool, json: bool) -> None:
+    """Serve the project in ``folder`` until Ctrl+C.
+
+    Raises:
+        NotFound: There is no such folder.
+        MissingDependency: The extra ``studio`` is not installed.
+        AssayError: The port is taken.
+    """
+    missing = [name for name in ("fastapi", "uvicorn") if find_spec(name) is None]
+    if missing:
+        raise MissingDependency(
+            f"the Studio needs {' and '.join(missing)}", culprit=missing[0], hint="type: pip install 'assay-ml[studio]'"
+        )
+    if not folder.is_dir():
+        raise NotFound(f"there is no folder {folder}", culprit=str(folder))
+    from assay.server.settings import Settings
+
+    listener = _listen(host, port)
+    workspace = Workspace.open(folder)
+    settings = Settings(workspace.root, listener.getsockname()[1], host, web=built_editor())
+    if json:
+        document(
+            {"address": settings.address, "host": host, "port": settings.port, "token": settings.token}, indent=None
+        )
+    else:
+        _greet(settings)
+    if browser and not json:
+        threading.Timer(0.3, webbrowser.open, [settings.address]).start()
+    _run(workspace, settings, listener)
+
+
+def built_editor() -> Path | None:
+    """Return the folder of the built editor, where this installation has one."""
+    folder = Path(__file__).parents[1] / "server" / "web"
+    return folder if (folder / "index.html").is_file() else None
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise AssayError(
+            f"cannot listen on {host}:{port}: {error.strerror}", culprit=str(port), hint="--port 0 takes any free port"
+        ) from None
+    return listener
+
+
+def _greet(settings: Settings) -> None:
+    say(f"Assay Studio for {settings.root}", "bold")
+    say(f"  {settings.address}")
+    if settings.web is None:
+        note(
+            "  the editor is not built in this checkout ('make web' builds it): the address answers the API only",
+            "yellow",
+        )
+    if settings.host not in {"127.0.0.1", "localhost", "::1"}:
+        note("  anybody on the network who has this address can run code here", "bold red")
+    say("  Ctrl+C ends the server; runs go on", "dim")
+
+
+def _run(workspace: Workspace, settings: Settings, listener: socket.socket) -> None:
+    import uvicorn  # 80 ms
+
+    from assay.server.app import make_app  # FastAPI and pydantic: 600 ms
+
+    config = uvicorn.Config(
+        make_app(workspace, settings),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,1 @@
+"""What a port carries, small enough to look at in place."""

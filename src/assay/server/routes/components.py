@@ -1,0 +1,38 @@
+"""The palette."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+import assay
+from assay.engine.machine import this_machine
+from assay.model.artifacts import FACTS
+from assay.server.routes.documents import fault_with_fix
+from assay.server.state import Served
+from assay.server.wire.documents import Catalog
+from assay.server.wire.runs import Session, Target, TypeFact
+from assay.views.shapes import component_json
+
+router = APIRouter(tags=["components"])
+
+
+@router.get("/session", operation_id="session")
+def session(studio: Served) -> Session:
+    """Say who answers, where runs may go, and which artifact types there are."""
+    machine = this_machine()
+    here = Target(name="local", title="This computer", cpu=machine.cpu, memory=machine.memory, gpu=machine.gpu)
+    types = [
+        TypeFact(
+            name=str(kind), parent=str(facts.parent) if facts.parent else None, folder=facts.folder, help=facts.help
+        )
+        for kind, facts in FACTS.items()
+    ]
+    return Session(version=assay.__version__, workspace=studio.settings.root.name, targets=[here], types=types)
+
+
+@router.get("/components", operation_id="listComponents")
+def list_components(studio: Served) -> Catalog:
+    """List every component, and what is wrong with others."""
+    catalog = studio.workspace.catalog
+    components = [component_json(spec) for spec in catalog.list()]
+    return Catalog.model_validate({"components": components, "faults": [fault_with_fix(f) for f in catalog.faults()]})

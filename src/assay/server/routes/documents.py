@@ -1,0 +1,98 @@
+"""Files of the workspace, their faults, and what running them would do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+
+from assay.check import Checked
+from assay.engine.selection import Selection
+from assay.errors import Fault
+from assay.ids import StepName
+from assay.model.codec import load
+from assay.server import documents
+from assay.server.confinement import existing, inside
+from assay.server.state import Served, Studio
+from assay.server.wire.documents import Asked, CheckResult, Draft, FileEntry, Opened, Plan, Save, Text
+from assay.views.mending import apart, applied
+from assay.views.shapes import component_json, fault_json, plan_json
+
+router = APIRouter(tags=["documents"])
+
+_MOST_ROUNDS = 20
+"""A repair may uncover another fault; twenty rounds is more than any file needs."""
+
+
+@router.get("/files", operation_id="listFiles")
+def list_files(studio: Served) -> list[FileEntry]:
+    """List the files of the workspace."""
+    return [FileEntry.model_validate(asdict(file)) for file in documents.listing(studio.settings.root)]
+
+
+@router.get("/documents/{path:path}", operation_id="openDocument")
+def open_document(path: str, studio: Served) -> Opened:
+    """Open a text file."""
+    return Opened.model_validate(asdict(documents.read(studio.settings.root, path)))
+
+
+@router.put("/documents/{path:path}", operation_id="saveDocument")
+def save_document(path: str, body: Save, studio: Served) -> Opened:
+    """Save a text file; 412 with what is there now when somebody else changed it meanwhile."""
+    return Opened.model_validate(asdict(documents.save(studio.settings.root, path, body.text, body.etag)))
+
+
+@router.post("/check", operation_id="checkDraft")
+def check_draft(body: Draft, studio: Served) -> CheckResult:
+    """Find every fault of a text, saved or not, and the components that it uses."""
+    checked = _check(studio, body.path, body.text)
+    used: dict[str, Any] = {}
+    if checked.pipeline is not None:
+        for step in checked.pipeline.all_steps():
+            if step.name in checked.specs:
+                used.setdefault(step.use, component_json(checked.specs[step.name]))
+    faults = [fault_with_fix(fault) for fault in checked.faults]
+    return CheckResult.model_validate({"ok": checked.ok, "faults": faults, "components": used})
+
+
+@router.post("/fix", operation_id="fixDraft")
+def fix_draft(body: Draft, studio: Served) -> Text:
+    """Apply every repair that is certain, as ``assay check --fix`` does."""
+    text, fixed = body.text, 0
+    for _ in range(_MOST_ROUNDS):
+        fixes = apart(fault.fix for fault in _check(studio, body.path, text).faults if fault.fix is not None)
+        if not fixes:
+            break
+        fixed += len(fixes)
+        text = applied(text, fixes)
+    return Text(text=text, fixed=fixed)
+
+
+@router.post("/plan", operation_id="planRun")
+def plan_run(body: Asked, studio: Served) -> Plan:
+    """Say what a run of the saved file would do, and why."""
+    workspace = studio.workspace
+    checked = workspace.check(workspace.load(existing(studio.settings.root, body.path)))
+    plan = workspace.plan(checked, body.params, selection(body))
+    assert checked.pipeline is not None
+    return Plan.model_validate(plan_json(checked.pipeline.name, plan))
+
+
+def selection(body: Asked) -> Selection:
+    """Return the steps that were asked for."""
+
+    def names(listed: list[str]) -> tuple[StepName, ...]:
+        return tuple(map(StepName, listed))
+
+    return Selection(names(body.to), names(body.start), names(body.only), names(body.force), body.force_all)
+
+
+def fault_with_fix(fault: Fault) -> dict[str, Any]:
+    """Return a fault with its repair, for the Fix button."""
+    fix = asdict(fault.fix) if fault.fix is not None else None
+    return {**fault_json(fault), "fix": fix}
+
+
+def _check(studio: Studio, path: str, text: str) -> Checked:
+    return studio.workspace.check(load(text, str(inside(studio.settings.root, path))))

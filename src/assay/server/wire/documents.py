@@ -1,0 +1,200 @@
+"""Files, checks and plans."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+
+class FileEntry(BaseModel):
+    """A file of the workspace."""
+
+    path: str
+    kind: Literal["pipeline", "component", "notebook", "data", "other"]
+    size: int
+    modified: float
+
+
+class Opened(BaseModel):
+    """A text file; ``etag`` marks its content and is shown again when it is saved."""
+
+    path: str
+    text: str
+    etag: str
+
+
+class Save(BaseModel):
+    """New content; ``etag`` is what the text was made from, ``null`` for a new file."""
+
+    text: str
+    etag: str | None = None
+
+
+class Draft(BaseModel):
+    """A text that need not be saved, and the path its relative references are read from."""
+
+    path: str
+    text: str
+
+
+class Place(BaseModel):
+    """A place in a file, counted from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+class Repair(BaseModel):
+    """A replacement of characters ``start`` to ``end`` of the text."""
+
+    title: str
+    start: int
+    end: int
+    text: str
+
+
+class Fault(BaseModel):
+    """One thing wrong with a document."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    message: str
+    culprit: str
+    hint: str
+    location: Place | None
+    fixable: bool
+    fix: Repair | None = None
+
+
+class Problem(BaseModel):
+    """The body of every answer that is an error; ``etag`` and ``text`` only when a file was changed by somebody else."""
+
+    code: str
+    message: str
+    culprit: str
+    hint: str
+    faults: list[Fault]
+    etag: str | None = None
+    text: str | None = None
+
+
+class Param(BaseModel):
+    """A parameter of a component."""
+
+    name: str
+    type: str
+    items: str | None
+    required: bool
+    default: Any
+    nullable: bool
+    min: float | None
+    max: float | None
+    choices: list[Any]
+    unit: str
+    help: str
+    secret: bool
+
+
+class Port(BaseModel):
+    """A port of a component; ``type`` such as ``Images`` or ``list[Report]``."""
+
+    name: str
+    type: str
+    optional: bool
+    help: str
+
+
+class Resources(BaseModel):
+    """What a step holds while it runs."""
+
+    cpu: float
+    memory: int | None
+    gpu: int
+
+
+class Component(BaseModel):
+    """A component as the palette, the canvas and the form show it."""
+
+    name: str
+    version: str
+    title: str
+    description: str
+    category: str
+    tags: list[str]
+    licence: str
+    authors: list[str]
+    requirements: list[str]
+    resources: Resources
+    cache: bool
+    isolation: str
+    params: list[Param]
+    inputs: list[Port]
+    outputs: list[Port]
+
+
+class Catalog(BaseModel):
+    """Every component, and what is wrong with others."""
+
+    components: list[Component]
+    faults: list[Fault]
+
+
+class CheckResult(BaseModel):
+    """All faults of a text, and the component of each ``use`` that has one."""
+
+    ok: bool
+    faults: list[Fault]
+    components: dict[str, Component]
+
+
+class Text(BaseModel):
+    """A text, and how many repairs are in it."""
+
+    text: str
+    fixed: int
+
+
+class Selection(BaseModel):
+    """Which steps: up to, from, just these; which run although nothing changed."""
+
+    to: list[str] = Field(default_factory=list)
+    start: list[str] = Field(default_factory=list)
+    only: list[str] = Field(default_factory=list)
+    force: list[str] = Field(default_factory=list)
+    force_all: bool = False
+
+
+class Asked(Selection):
+    """What to plan or run: the saved file at ``path``, with these parameters."""
+
+    path: str
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class Reason(BaseModel):
+    """Why a step runs."""
+
+    cause: str
+    about: str
+    detail: str
+
+
+class PlannedStep(BaseModel):
+    """What would happen to a step."""
+
+    step: str
+    verb: str
+    reasons: list[Reason]
+    key: str | None
+    run_items: int
+    reused_items: int
+
+
+class Plan(BaseModel):
+    """What a run would do; ``counts`` by verb."""
+
+    pipeline: str
+    counts: dict[str, int]
+    steps: list[PlannedStep]

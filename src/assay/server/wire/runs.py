@@ -1,0 +1,218 @@
+"""Runs, steps, artifacts and comparisons."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+
+class Started(BaseModel):
+    """A run that has begun."""
+
+    run: str
+
+
+class RunRow(BaseModel):
+    """A run in a list."""
+
+    run: str
+    status: Literal["running", "interrupted", "succeeded", "failed", "cancelled"]
+    pipeline: str
+    file: str
+    started: float
+    finished: float | None
+    steps: dict[str, int]
+
+
+class Failure(BaseModel):
+    """Why an attempt failed."""
+
+    code: str
+    message: str
+    traceback: str
+    hint: str
+
+
+class Step(BaseModel):
+    """A step of a run, or one element of a ``foreach`` step."""
+
+    step: str
+    item: int | None
+    status: str
+    attempt: int
+    started: float | None
+    finished: float | None
+    seconds: float
+    cpu_seconds: float
+    peak_memory: int
+    reasons: list[str]
+    because: str
+    from_run: str | None
+    failure: Failure | None
+    metrics: dict[str, float | None]
+    outputs: dict[str, dict[str, Any]]
+    elements: list[Any]
+
+
+class Run(BaseModel):
+    """A run with its steps; ``document`` is the pipeline as it was, ``sequence`` the last event in these states."""
+
+    run: str
+    status: Literal["running", "interrupted", "succeeded", "failed", "cancelled"]
+    pipeline: str
+    file: str
+    started: float
+    finished: float | None
+    version: str
+    params: dict[str, Any]
+    options: dict[str, Any]
+    steps: list[Step]
+    document: str
+    sequence: int
+
+
+class Log(BaseModel):
+    """What a step printed, from byte ``start`` on; ask again with ``next`` for more."""
+
+    text: str
+    start: int
+    next: int
+    size: int
+
+
+class Figure(BaseModel):
+    """A number with its 95 % interval, where there is one."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+class FigurePair(BaseModel):
+    """A figure of two runs."""
+
+    a: Figure | None
+    b: Figure | None
+    difference: float | None
+
+
+class Pair(BaseModel):
+    """A value of two runs."""
+
+    a: Any
+    b: Any
+    same: bool | None = None
+
+
+class Comparison(BaseModel):
+    """Two runs side by side."""
+
+    a: str
+    b: str
+    same_file: bool
+    params: dict[str, Pair]
+    metrics: dict[str, FigurePair]
+    artifacts: dict[str, Pair]
+    seconds: dict[str, Pair]
+
+
+class Target(BaseModel):
+    """A place to run."""
+
+    name: str
+    title: str
+    cpu: float
+    memory: int | None
+    gpu: int
+
+
+class TypeFact(BaseModel):
+    """An artifact type: it fits itself and every type above it."""
+
+    name: str
+    parent: str | None
+    folder: bool
+    help: str
+
+
+class Session(BaseModel):
+    """Who answers: version, the workspace's name, where runs may go, and the artifact types."""
+
+    version: str
+    workspace: str
+    targets: list[Target]
+    types: list[TypeFact]
+
+
+class Column(BaseModel):
+    """A column of a table: what it holds, the share of empty cells (of the rows looked at), and a few values."""
+
+    name: str
+    type: Literal["number", "text", "empty"]
+    missing: float
+    examples: list[str]
+
+
+class TablePreview(BaseModel):
+    """The head of a table; ``rows`` are texts as they stand in the file, ``total`` is ``null`` when not all was read."""
+
+    kind: Literal["table"] = "table"
+    columns: list[Column]
+    rows: list[list[str]]
+    total: int | None
+
+
+class ImagesPreview(BaseModel):
+    """Images with what the index says of each; ``files`` are paths inside the artifact."""
+
+    kind: Literal["images"] = "images"
+    facts: dict[str, Any]
+    columns: list[str]
+    rows: list[dict[str, str]]
+    total: int
+
+
+class JsonPreview(BaseModel):
+    """A JSON document: ``about`` is ``evidence``, ``verdict``, ``metrics``, ``model`` or ``json``."""
+
+    kind: Literal["json"] = "json"
+    about: Literal["evidence", "verdict", "metrics", "model", "json"]
+    body: Any
+
+
+class FilePreview(BaseModel):
+    """A file that a browser shows: ``media_type`` says how; HTML goes into a sandboxed frame."""
+
+    kind: Literal["file"] = "file"
+    media_type: str
+    size: int
+
+
+class TextPreview(BaseModel):
+    """The head of a text."""
+
+    kind: Literal["text"] = "text"
+    text: str
+    whole: bool
+
+
+class FolderPreview(BaseModel):
+    """The files of a folder, at most a thousand."""
+
+    kind: Literal["folder"] = "folder"
+    files: list[str]
+    total: int
+
+
+class ValuePreview(BaseModel):
+    """A small JSON value."""
+
+    kind: Literal["value"] = "value"
+    body: Any
+
+
+Preview = Annotated[
+    TablePreview | ImagesPreview | JsonPreview | FilePreview | TextPreview | FolderPreview | ValuePreview,
+    Field(discriminator="kind"),
+]
