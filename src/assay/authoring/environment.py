@@ -22,9 +22,13 @@ _FALSE = ("false", "0", "no", "off", "n", "f", "")
 _FOLDS = ("lower", "upper", "strip", "casefold", "title", "capitalize")
 _SYSTEM = re.compile(
     r"HOME|PATH|USER|LOGNAME|SHELL|PWD|TMPDIR|TMP|TEMP|LANG|LC_\w+|TZ|HOSTNAME|DISPLAY|PYTHON\w+|LD_LIBRARY_PATH|VIRTUAL_ENV"
-    r"|CONDA_\w+|CUDA_VISIBLE_DEVICES|(?:OMP|MKL|OPENBLAS)_NUM_THREADS|JPY_PARENT_PID|MPLBACKEND|ASSAY_\w+"
+    r"|R_(?:HOME|USER|(?:LIBS|PROFILE|ENVIRON)\w*)|CONDA_\w+|CUDA_VISIBLE_DEVICES|(?:OMP|MKL|OPENBLAS)_NUM_THREADS|JPY_PARENT_PID|MPLBACKEND|ASSAY_\w+"
 )
-"""Variables of the machine, which are nobody's parameter."""
+
+
+def of_the_machine(name: str) -> bool:
+    """Whether this is a variable of the machine, which is nobody's parameter."""
+    return bool(_SYSTEM.fullmatch(name))
 
 
 @dataclass(slots=True)
@@ -50,7 +54,7 @@ def find_reads(source: Source, passed: Collection[ast.AST] = ()) -> list[Mention
             if child not in passed:
                 stack.append(child)
         found = _read(node, source)
-        if found is not None and not _SYSTEM.fullmatch(found[1]):
+        if found is not None and not of_the_machine(found[1]):
             reads.append(found)
     reads.sort(key=lambda read: (read[0].lineno, read[0].col_offset))
     return [_mention(node, name, default, parents, source) for node, name, default in reads]
@@ -156,10 +160,18 @@ def _compare(cast: Cast, op: ast.cmpop, right: ast.expr) -> None:
     """``== 'True'``, ``in ('1', 'true')``, ``!= 'false'``: a truth value; any other comparison says nothing."""
     nodes = right.elts if isinstance(right, (ast.Tuple, ast.List, ast.Set)) else [right]
     words = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    if len(words) != len(nodes) or not words or cast.type is not None or cast.form is not Form.TEXT:
-        return
     same = isinstance(op, (ast.Eq, ast.In))
-    if not same and not isinstance(op, (ast.NotEq, ast.NotIn)):
+    if len(words) == len(nodes) and (same or isinstance(op, (ast.NotEq, ast.NotIn))):
+        compare_words(cast, words, same=same)
+
+
+def compare_words(cast: Cast, words: list[str], *, same: bool) -> None:
+    """Note that the code compares the text with ``words``: when all of them mean true, or all false, it is a truth value.
+
+    Args:
+        same: Whether the comparison holds for these words; otherwise for all others.
+    """
+    if not words or cast.type is not None or cast.form is not Form.TEXT:
         return
     folded = {word.lower() for word in words}
     if folded <= set(_TRUE):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from assay.authoring.interface import Interface
 from assay.errors import Fault, Location, Severity
+from assay.ids import ComponentName
 from assay.model.component import ComponentSpec, NotebookImplementation, ScriptImplementation
 
 
@@ -30,3 +32,19 @@ def finish(spec: ComponentSpec, faults: list[Fault], place: Location, way: str) 
         spec = replace(spec, title=file.stem.replace("_", " ").replace("-", " ").capitalize())
     broken = any(fault.severity is Severity.ERROR for fault in faults)
     return Reading(() if broken else (spec,), tuple(faults))
+
+
+def script_spec(
+    name: str, code: ScriptImplementation, said: tuple[str, str], interface: Interface, requirements: list[str]
+) -> ComponentSpec:
+    """Return a script as a component; ``said`` is its title and description."""
+    return ComponentSpec(
+        name=ComponentName(name),
+        implementation=code,
+        title=said[0],
+        description=said[1],
+        params=interface.params,
+        inputs=interface.inputs,
+        outputs=interface.outputs,
+        requirements=tuple(dict.fromkeys(requirements)),
+    )

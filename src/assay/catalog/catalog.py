@@ -22,7 +22,7 @@ class Catalog:
     place that has it wins, and there the newest version. Asking for ``@version`` passes over places that lack it.
 
     Args:
-        folders: Folders whose Python files, notebooks and shell scripts may be components; one that does not exist is empty.
+        folders: Folders whose Python files, notebooks and scripts may be components; one that does not exist is empty.
     """
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
@@ -33,7 +33,7 @@ class Catalog:
         """Return the component that a step uses.
 
         Args:
-            use: ``category/name``, ``category/name@version``, ``./file.py:function``, ``./notebook.ipynb`` or ``./script.sh``.
+            use: ``category/name``, ``category/name@version``, ``./file.py:function``, ``./notebook.ipynb`` or ``./script.R``.
             base: The pipeline's folder, where a file reference begins. That the reference may leave it by ``..`` is for the
                 caller to allow or not: nothing is run here.
 
@@ -163,8 +163,8 @@ def _from_file(use: FileUse, text: str, base: Path) -> ComponentSpec:
         hint = did_you_mean(file.name, near) or f"looked in {file.parent}"
         raise NotFound(f"there is no file {use.path}", culprit=use.path, hint=hint)
     if file.suffix not in SUFFIXES:
-        hint = "name a .py file with a @component function, a notebook (.ipynb) or a script (.py, .sh)"
-        raise NotFound(f"{use.path} is no Python file, notebook or shell script", culprit=use.path, hint=hint)
+        hint = "name a .py file with a @component function, a notebook (.ipynb) or a script (.py, .sh, .R)"
+        raise NotFound(f"{use.path} is no Python file, notebook or script", culprit=use.path, hint=hint)
     if file.suffix == ".py" and (use.function or declared_components(file)):
         return read_function(file, use.function or None, name=text)
     if use.function:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assay.authoring import SUFFIXES
 from assay.errors import NotFound
 
 _NAME = re.compile(r"(?P<category>[A-Za-z0-9_-]+)/(?P<short>[A-Za-z0-9_-]+)(?:@(?P<version>[^@/\s]+))?")
@@ -28,7 +29,7 @@ class FileUse:
 
 def parse_use(use: str) -> NamedUse | FileUse:
     """Return what ``use`` says; raises ``NotFound`` when it is neither form."""
-    if use.startswith(("./", "../", "/", "~")) or any(suffix in use for suffix in (".py", ".ipynb", ".sh")):
+    if use.startswith(("./", "../", "/", "~")) or use.partition(":")[0].endswith(SUFFIXES):
         path, colon, function = use.rpartition(":")
         return FileUse(path, function) if colon else FileUse(use)
     match = _NAME.fullmatch(use)

@@ -7,7 +7,15 @@ import textwrap
 from collections.abc import Iterator
 
 from assay.cli.terminal import Cell, Column, say, say_cells, table
-from assay.model.component import MISSING, ComponentSpec, ParamSpec, ParamType, PortSpec
+from assay.model.component import (
+    MISSING,
+    ComponentSpec,
+    Language,
+    ParamSpec,
+    ParamType,
+    PortSpec,
+    ScriptImplementation,
+)
 from assay.model.quantities import format_memory
 
 _MOST_SHOWN_DEFAULTS = 3
@@ -104,6 +112,8 @@ def _needs(spec: ComponentSpec) -> Iterator[str]:
     from assay.engine.environment import missing_packages  # reads package metadata: only for one component
 
     yield f"packages   {', '.join(spec.requirements) or 'nothing but Python'}"
+    if isinstance(spec.implementation, ScriptImplementation) and spec.implementation.language is Language.R:
+        yield f"in R       {', '.join(spec.implementation.packages) or 'nothing but R'}"
     missing = list(missing_packages([spec]))
     if missing:
         quoted = " ".join(f"'{name}'" for name in missing)

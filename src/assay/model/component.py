@@ -196,6 +196,7 @@ class Language(enum.StrEnum):
 
     PYTHON = "python"
     SHELL = "shell"
+    R = "r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +227,14 @@ class NotebookImplementation:
 
 @dataclass(frozen=True, slots=True)
 class ScriptImplementation:
-    """A Python or shell script.
+    """A Python, shell or R script.
 
     Attributes:
         file: Absolute path of the source.
-        code: Digest of a Python script's syntax tree and of the modules beside it that it imports; of a shell script's text.
+        code: Digest of a Python script's syntax tree and of the modules beside it that it imports; of a shell script's text;
+            of an R script's tokens without comments.
         preload: Modules worth importing once, before the fork.
+        packages: R packages that it needs; those of Python are the component's ``requirements``.
     """
 
     file: str
@@ -239,6 +242,7 @@ class ScriptImplementation:
     language: Language
     variables: tuple[Variable, ...] = ()
     preload: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     kind: str = field(default="script", init=False)
 
     def order(self) -> dict[str, Json]:

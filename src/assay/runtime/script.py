@@ -1,4 +1,4 @@
-"""Run a Python or shell script as a step."""
+"""Run a Python, shell or R script as a step."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from typing import Any
 from assay.runtime.failures import StepFailure, failure_of
 from assay.runtime.variables import Values, cut_traceback
 
+_PROGRAMS = {"shell": ("bash",), "r": ("Rscript", "--no-init-file")}  # not --vanilla: that hides the site's packages
+_NAMES = {"bash": ("bash", "bash"), "Rscript": ("R", "r-base-core")}
+"""What a program is called, and the package that has it."""
+
 
 def run_script(folder: Path, order: Mapping[str, Any]) -> None:
     """Run the script that the order names, its variables set; raises ``StepFailure``."""
     values = Values(folder, order)
     values.apply()
     file = order["implementation"]["file"]
-    if order["implementation"]["language"] == "python":
+    language = order["implementation"]["language"]
+    if language == "python":
         _run_python(file, values.arguments)
     else:
-        _run_shell(file, values.arguments)
+        _run_program([*_PROGRAMS[language], file, *values.arguments])
     values.remove_empty()
 
 
@@ -44,17 +49,19 @@ def _run_python(file: str, arguments: list[str]) -> None:
         sys.argv, sys.path[:] = before
 
 
-def _run_shell(file: str, arguments: list[str]) -> None:
-    """Run ``file`` by bash; what it prints goes where this process prints."""
-    import signal  # light, and only shell scripts need these
+def _run_program(words: list[str]) -> None:
+    """Run a script by its program; what it prints goes where this process prints."""
+    import signal  # light, and only scripts in other languages need these
     import subprocess
 
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        done = subprocess.run(["bash", file, *arguments], check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(words, check=False, stdin=subprocess.DEVNULL)
     except FileNotFoundError as error:
-        raise StepFailure("import", "there is no bash on this machine", hint="apt-get install bash") from error
+        name, package = _NAMES[words[0]]
+        hint = f"install it (Debian: apt-get install {package})"
+        raise StepFailure("import", f"there is no {name} on this machine", hint=hint) from error
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
         raise StepFailure("killed", f"the script was ended by {name}")

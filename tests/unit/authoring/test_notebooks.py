@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from assay.authoring import read_whole_file
+from assay.authoring import SUFFIXES, read_whole_file
 from assay.authoring.cells import LARGEST_NOTEBOOK
 from assay.model.component import MISSING, Form, ParamType, Role
 
 SOURCES = Path(__file__).parent / "sources"
-FILES = sorted(path for path in SOURCES.iterdir() if path.suffix in {".ipynb", ".py", ".sh"})
+FILES = sorted(path for path in SOURCES.iterdir() if path.suffix in SUFFIXES)
 
 
 def summary(file: Path) -> str:
@@ -51,6 +51,8 @@ def summary(file: Path) -> str:
             lines.append(f"output {port.name}: {port.type}{told} {port.help}".rstrip())
         if spec.requirements:
             lines.append(f"needs {', '.join(spec.requirements)}")
+        if getattr(spec.implementation, "packages", ()):
+            lines.append(f"R packages {', '.join(spec.implementation.packages)}")
         if spec.implementation.preload:
             lines.append(f"preload {' '.join(spec.implementation.preload)}")
     lines += [str(fault).replace(f"{SOURCES}/", "") for fault in reading.faults]

@@ -1,0 +1,3 @@
+# Broken
+x <- c(1,
+  list(a = 2]

@@ -1,0 +1,4 @@
+# Broken
+
+ x <- "never closed
+y <- 1
