@@ -16,7 +16,7 @@ from assay.engine.folders import WorkFolders, prepare
 from assay.engine.job import Job, resources_of
 from assay.engine.machine import gpus
 from assay.model.artifacts import Json
-from assay.model.component import ComponentSpec
+from assay.model.component import ComponentSpec, FunctionImplementation
 from assay.model.events import StepKey
 from assay.model.pipeline import Retry, Step
 from assay.store import Store
@@ -128,6 +128,7 @@ class Attempts:
                 folder=folder,
                 log=self.store.log_file(self.job.run, key, number),
                 store=self.store.root,
+                source=_source(place.spec),
                 preload=place.spec.implementation.preload,
                 threads=threads,
                 isolation=place.step.isolation or place.spec.isolation,
@@ -194,6 +195,11 @@ class Attempts:
     def _push(self, when: float, key: StepKey, number: int) -> None:
         self._count += 1
         heapq.heappush(self._timers, (when, self._count, key, number))
+
+
+def _source(spec: ComponentSpec) -> str:
+    code = spec.implementation
+    return code.file if isinstance(code, FunctionImplementation) and not code.module else ""
 
 
 def _pause(retry: Retry, failures: int) -> float:

@@ -21,6 +21,8 @@ class StepOrder:
         folder: The step's folder, made by the runner, with ``step.json``, ``inputs/``, ``outputs/`` and ``scratch/``.
         log: File to which the step's stdout and stderr are appended; made when it is not there.
         store: Root of the store (the ``.assay`` folder) into which the outputs are published.
+        source: The Python file that the component is in; empty when it is in a module, or not in Python. An executor may read it
+            ahead of the step, but never run it.
         preload: Modules to import before the step's process is made; one that is missing is not an error here.
         threads: Threads that numerical libraries may use, at least 1.
         memory: Bytes that all processes of the step may use together; ``None`` for no limit.
@@ -34,6 +36,7 @@ class StepOrder:
     folder: Path
     log: Path
     store: Path
+    source: str = ""
     preload: tuple[str, ...] = ()
     threads: int = 1
     isolation: Isolation = Isolation.FORK

@@ -17,10 +17,10 @@ from assay.ids import PortName, RunId
 from assay.model.artifacts import FACTS, Artifact, Json
 from assay.model.component import ComponentSpec
 from assay.store import Store
-from assay.store.placing import NO_LINKS
+from assay.store.placing import NO_LINKS, write_all
 
 _LEAST_ROOM = 2**20
-_BLANKS = 4
+_MOST_USED = 4
 _PARTS = ("inputs", "outputs", "scratch")
 ORDER = "step.json"
 _NO_ROOM = "free some space or make the store writable, then 'assay resume'"
@@ -42,14 +42,28 @@ def prepare(
         for port, artifacts in binding.inputs.items():
             inputs[port] = _link_input(folder, port, artifacts, spec, store)
         order = {"format": 1, **facts, **_order(spec, binding, inputs, threads)}
-        with open(folder / ORDER, "w", encoding="utf-8") as file:
-            file.write(json.dumps(order, ensure_ascii=False))  # json.dump is the slow, pure Python encoder
+        _write_order(f"{folder}/{ORDER}", json.dumps(order, ensure_ascii=False).encode())
     except OSError as error:
         raise StoreError(
             f"cannot prepare the step's folder: {error.strerror}",
             culprit=str(folder),
             hint=_NO_ROOM,
         ) from error
+
+
+def _write_order(path: str, text: bytes) -> None:
+    """Write a small file, perhaps over that of an earlier attempt.
+
+    Never by truncating first: ext4 then writes the new content out as soon as the file is closed, and the next truncation waits
+    for the disk.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        write_all(descriptor, text)
+        if os.fstat(descriptor).st_size > len(text):
+            os.ftruncate(descriptor, len(text))
+    finally:
+        os.close(descriptor)
 
 
 def _link_input(
@@ -112,7 +126,7 @@ def make_room(folder: Path) -> bool:
 
 
 class WorkFolders:
-    """The folders in which the attempts of one run work. Making and removing goes on beside the loop: both wait for the disk.
+    """The folders in which the attempts of one run work. Removing goes on beside the loop: it waits for the disk.
 
     What a killed engine could not remove, ``assay gc`` does.
 
@@ -129,7 +143,7 @@ class WorkFolders:
                 raise StoreError(f"cannot make {place}: {error.strerror}", culprit=str(place), hint=_NO_ROOM) from error
         for left in self._root.glob(".blank-*"):  # by an engine that was killed
             shutil.rmtree(left, ignore_errors=True)
-        self._blanks: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._used: list[Path] = []
         self._numbers = itertools.count()
         self._jobs: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="work-folders", daemon=True)
@@ -138,10 +152,7 @@ class WorkFolders:
     def take(self, folder: Path) -> None:
         """Make the folder of an attempt, with its empty sub-folders. Raises ``StoreError``."""
         try:
-            try:
-                blank = self._blanks.get_nowait()
-            except queue.Empty:
-                blank = self._blank()
+            blank = self._emptied() or self._blank()
             try:
                 os.rename(blank, folder)
             except OSError:  # an interrupted engine left one
@@ -153,22 +164,30 @@ class WorkFolders:
             ) from error
 
     def discard(self, folder: Path) -> None:
-        """Have the folder of an attempt that succeeded removed some time soon."""
-        self._jobs.put(folder)
+        """Have the folder of an attempt that succeeded removed, or used again, some time soon."""
+        if len(self._used) < _MOST_USED:
+            self._used.append(folder)
+        else:
+            self._jobs.put(folder)
 
     def close(self) -> None:
         """Return when every folder that nobody needs is gone."""
-        self._jobs.put(None)
+        for folder in (*self._used, None):
+            self._jobs.put(folder)
         self._thread.join()
 
     def _work(self) -> None:
         while (folder := self._jobs.get()) is not None:
-            if self._blanks.qsize() < _BLANKS and _emptied(folder):
-                self._blanks.put(os.fspath(folder))
-            else:
-                shutil.rmtree(folder, ignore_errors=True)
-        while not self._blanks.empty():
-            shutil.rmtree(self._blanks.get(), ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _emptied(self) -> str:
+        """Return a folder that has served an attempt and can serve the next one; empty when there is none."""
+        while self._used:
+            folder = self._used.pop()
+            if _empty(folder):
+                return os.fspath(folder)
+            self._jobs.put(folder)
+        return ""
 
     def _blank(self) -> str:
         blank = f"{self._root}/.blank-{os.getpid()}-{next(self._numbers)}"
@@ -178,7 +197,7 @@ class WorkFolders:
         return blank
 
 
-def _emptied(folder: Path) -> bool:
+def _empty(folder: Path) -> bool:
     """Return whether a finished attempt's folder can serve the next one: nothing of it is left but its order.
 
     Nothing of the attempt runs any more (see ``Exited``). Using a folder again spares the file system four new inodes, which on

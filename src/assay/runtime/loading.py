@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import sys
 from collections.abc import Callable, Mapping
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from assay.runtime.failures import StepFailure, failure_of, import_failure
+
+_known: dict[str, tuple[int, int, CodeType]] = {}
 
 SECRET_PREFIX = "ASSAY_PARAM_"  # noqa: S105  (a variable's name, not a secret)
 """A secret parameter ``token`` arrives in the variable ``ASSAY_PARAM_TOKEN``."""
@@ -37,6 +41,23 @@ def load_function(implementation: Mapping[str, Any]) -> Callable[..., object]:
     return function
 
 
+def know(file: str) -> None:
+    """Read and compile a Python file now, so that ``load_file`` finds its code in memory, also after a fork. Runs nothing of it."""
+    with contextlib.suppress(Exception):  # whoever loads it will hear what is wrong with it
+        found = os.stat(file)
+        code = SourceFileLoader("assay_file", file).get_code("assay_file")
+        if code is not None:
+            _known[file] = (found.st_mtime_ns, found.st_size, code)
+
+
+def _known_code(file: str) -> CodeType | None:
+    if file not in _known:
+        return None
+    modified, size, code = _known[file]
+    found = os.stat(file)
+    return code if (found.st_mtime_ns, found.st_size) == (modified, size) else None
+
+
 def load_file(file: str) -> ModuleType:
     """Load a Python file as a module of its own name, its folder first on ``sys.path`` so that it finds its siblings."""
     name = "assay_file" + "".join(sign if sign.isalnum() else "_" for sign in file)
@@ -53,7 +74,11 @@ def load_file(file: str) -> ModuleType:
     # Before it runs: dataclasses and pickle look a class's module up by its name.
     sys.modules[name] = module
     try:
-        loader.exec_module(module)
+        code = _known_code(file)
+        if code is None:
+            loader.exec_module(module)
+        else:
+            exec(code, module.__dict__)  # noqa: S102  (what ``exec_module`` does)
     except BaseException:
         del sys.modules[name]
         raise

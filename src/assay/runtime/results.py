@@ -147,25 +147,28 @@ class _Collector:
     def _artifact(self, port: str, kind: str, value: Any, home: Path) -> Path:
         if not isinstance(value, (str, os.PathLike)):
             raise StepFailure("bad-output", f"output {port!r} takes {kind}, got {type(value).__name__}")
-        path = Path(os.path.abspath(value))
-        if not path.exists():
-            raise StepFailure("missing-output", f"output {port!r}: {path.name} was returned but never written")
+        # As text: what pathlib says about paths is costly in a process that says it for the first time.
+        path, root = os.path.abspath(value), str(self._outputs)
+        if not os.path.exists(path):
+            name = os.path.basename(path)
+            raise StepFailure("missing-output", f"output {port!r}: {name} was returned but never written")
         _check_shape(port, kind, path)
-        inside = str(path.relative_to(self._outputs)) if path.parent in (self._outputs, home) else ""
-        if not inside or inside in self._taken or path.is_symlink():
-            path = _copy(port, path, home, port if home == self._outputs else _next_element(home))
-            inside = str(path.relative_to(self._outputs))
-        self._taken.update({inside, inside.partition("/")[0]} if home != self._outputs else {inside})
-        return path
+        inside = path[len(root) + 1 :] if path.rpartition("/")[0] in (root, str(home)) else ""
+        if not inside or inside in self._taken or os.path.islink(path):
+            path = str(_copy(port, Path(path), home, port if str(home) == root else _next_element(home)))
+            inside = path[len(root) + 1 :]
+        self._taken.add(inside)
+        self._taken.add(inside.partition("/")[0])
+        return Path(path)
 
 
 def _next_element(folder: Path) -> str:
     return f"{len(list(folder.iterdir())) if folder.exists() else 0:04d}"
 
 
-def _check_shape(port: str, kind: str, path: Path) -> None:
+def _check_shape(port: str, kind: str, path: str) -> None:
     folder = issubclass(CLASSES[kind], Folder)
-    if path.is_dir() is not folder:
+    if os.path.isdir(path) is not folder:
         is_a, wants = ("a folder", "a file") if not folder else ("a file", "a folder")
         raise StepFailure("bad-output", f"output {port!r} is {is_a}, {kind} is {wants}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -81,7 +82,7 @@ class Step:
         ending = "" if issubclass(kind, Folder) else kind.suffix if suffix is None else suffix
         path = root / f"{port}{ending}" if index is None else root / port / f"{index:04d}{ending}"
         made = path if issubclass(kind, Folder) else path.parent
-        if not made.is_dir():
+        if not os.path.isdir(made):
             made.mkdir(parents=True, exist_ok=True)
         return kind(path)
 

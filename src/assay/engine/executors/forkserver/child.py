@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import _socket
 import gc
 import json
 import os
 import random
 import resource
-import socket
 import sys
 from collections.abc import Iterable
 from typing import Any, NoReturn
@@ -20,6 +20,7 @@ from assay.engine.executors.forkserver.redact import Redactor
 from assay.engine.executors.forkserver.remains import Awaited, awaited
 
 _LONGEST_ORDER = 1 << 16
+_ROOM_FOR_DESCRIPTORS = _socket.CMSG_SPACE(2 * 4)
 _SLACK = 512 << 20
 """Address space beyond twice the memory limit: stacks of threads, and what a spawned interpreter's imports map."""
 
@@ -40,7 +41,7 @@ def live(connection: int, server: int, inherited: Iterable[int]) -> NoReturn:
     adopt_orphans()
     gc.enable()
     _new_randomness()
-    link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=connection)
+    link = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, connection)
     before = awaited()
     order, passed = receive(link)
     link.detach()
@@ -76,13 +77,15 @@ def _new_randomness() -> None:
         numpy_random.seed(random.SystemRandom().getrandbits(32))
 
 
-def receive(link: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+def receive(link: _socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     """Wait for an order; return it, or ``None`` when the engine has gone, and the descriptors passed with it."""
-    data, passed, _, _ = socket.recv_fds(link, _LONGEST_ORDER, 2)
+    # Not ``socket.recv_fds``: each page that a child is the first to use costs it 3 us, and its ways are long.
+    data, ancillary, _, _ = link.recvmsg(_LONGEST_ORDER, _ROOM_FOR_DESCRIPTORS)
+    passed = [descriptor for _, _, raw in ancillary for descriptor in memoryview(raw).cast("i")]
     if data == IN_MEMORY:
         with open(passed.pop(), "rb") as file:
             data = file.read()
-    return (json.loads(data) if data else None), passed
+    return (json.loads(data.decode()) if data else None), passed
 
 
 def _open_log(path: str) -> int:
@@ -94,7 +97,8 @@ def _enter(order: dict[str, Any], log: int) -> None:
     os.dup2(log, 2)
     os.close(log)
     os.chdir(f"{order['folder']}/scratch")
-    os.environ.update(order["env"])
+    for name, value in order["env"].items():
+        os.environ[name] = value
     if order["memory"]:
         most = writable() + 2 * order["memory"] + _SLACK
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))

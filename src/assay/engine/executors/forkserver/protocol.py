@@ -2,7 +2,7 @@
 
 Engine and server share one SOCK_SEQPACKET socket; each packet is a JSON list, its first element the verb. To the server:
 ``["fork", number, over]`` with the child's end of a socket and the numbers of children whose end nobody waits for any more,
-``["limit", number, bytes]``, ``["stop", number, grace]``.
+``["limit", number, bytes]``, ``["stop", number, grace]``, and ``["know", 0, file]``: children made from now on will load this file.
 From the server: ``["ready"]``, ``["refused", number, why]``, and ``["exited", number, code, cpu_seconds, peak_memory, exceeded]``
 when nothing of that process is left (``code`` is negative for a signal).
 

@@ -31,6 +31,7 @@ from assay.engine.executors.forkserver.linux import (
 )
 from assay.engine.executors.forkserver.protocol import CONTROL
 from assay.engine.executors.forkserver.rehearsal import rehearse
+from assay.runtime.loading import know
 
 MEMORY_EVERY = 0.025
 """Seconds between two looks at the memory of a step with a limit."""
@@ -103,6 +104,8 @@ class Server:
             self._fork(number, passed[0])
             for over in rest[0]:
                 self._let_end(over)
+        elif verb == "know":
+            know(rest[0])
         elif number in self._children:
             one = self._children[number]
             if verb == "limit":

@@ -65,6 +65,8 @@ class Attempt:
 
         Raises ``ConnectionError`` when the server takes no orders any more: it is dying, or dead and not yet missed.
         """
+        if self.order.source:
+            self.zygote.know(self.order.source)
         log = self._begin_filter() if self.order.secrets else None
         try:
             self.number, self.link = self._hand_over(json.dumps(_order(self.order)).encode(), log)

@@ -27,6 +27,7 @@ _THREADED = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB")
 _LONGEST_REPORT = 4096
 _LONGEST_COMPLAINT = 2000
 _GONE_WITHIN_MS = 1000
+_MOST_SOURCES = 256
 
 Slot = tuple[int, socket.socket]
 """A child's number and the engine's end of the socket to it."""
@@ -47,6 +48,7 @@ class Zygote:
         self._spare: Slot | None = None
         self._last_number = 0
         self._over: list[int] = []
+        self._known: set[str] = set()
         self.ready = False
         self._complaints = os.memfd_create("assay-forkserver")
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -66,6 +68,12 @@ class Zygote:
         slot = self._spare or self._fork()
         self._spare = self._fork()
         return slot
+
+    def know(self, source: str) -> None:
+        """Have the children that are made from now on find the code of a file, compiled, in their memory."""
+        if source not in self._known and len(self._known) < _MOST_SOURCES:
+            self._known.add(source)
+            self.ask("know", 0, source)
 
     def drop_spare(self, number: int) -> None:
         """Forget the child that is ready, if it is this one: it has ended."""
