@@ -10,7 +10,8 @@ from assay.authoring.mention import Mention, Stated
 from assay.errors import Fault, Location, Severity, bounded
 from assay.ids import NAME, ParamName, PortName
 from assay.model.artifacts import FACTS, ArtifactType, Json, PortType
-from assay.model.component import MISSING, Form, Missing, ParamSpec, ParamType, PortSpec, Role, Variable
+from assay.model.command import Role
+from assay.model.component import MISSING, Form, Missing, ParamSpec, ParamType, PortSpec, Variable
 from assay.model.params import ParamError, conform, type_of
 
 _PREFIXES = {"input_": Role.INPUT, "output_": Role.OUTPUT}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from assay.errors import Location
 from assay.model.artifacts import ArtifactType, Json, PortType
-from assay.model.component import MISSING, Form, Missing, ParamType, Role
+from assay.model.command import Role
+from assay.model.component import MISSING, Form, Missing, ParamType
 
 _TYPE = r"(?:list\[\w+\]|\w+)\??"
 _NAMED = re.compile(rf"(?P<name>\w+)\s*:\s*(?P<type>{_TYPE})(?:[\s,.;-]+(?P<help>.*))?$")

@@ -11,7 +11,8 @@ from assay.authoring.environment import convert
 from assay.authoring.mention import Mention, port_comment, stated_type
 from assay.errors import Fault, Location, Severity
 from assay.model.artifacts import Json
-from assay.model.component import MISSING, Form, Missing, ParamType, Role
+from assay.model.command import Role
+from assay.model.component import MISSING, Form, Missing, ParamType
 
 _TAG = re.compile(r"@(?P<tag>param|returns?|dependency)\s+(?P<rest>.+)")
 _NO_DEFAULT = ("-", "required")

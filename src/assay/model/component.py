@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from assay.ids import ComponentName, ParamName, PortName
 from assay.model.artifacts import Json, PortType
+from assay.model.command import Item, Role, Word, item_to_json
 
 
 class ParamType(enum.StrEnum):
@@ -120,14 +121,6 @@ class FunctionImplementation:
     def order(self) -> dict[str, Json]:
         """Return what a step's process needs to run it."""
         return {"kind": self.kind, "module": self.module, "file": self.file, "function": self.function}
-
-
-class Role(enum.StrEnum):
-    """What a variable of a notebook or script stands for."""
-
-    PARAM = "param"
-    INPUT = "input"
-    OUTPUT = "output"
 
 
 class Form(enum.StrEnum):
@@ -251,7 +244,76 @@ class ScriptImplementation:
         return {"kind": self.kind, "file": self.file, "language": str(self.language), "variables": variables}
 
 
-Implementation = FunctionImplementation | NotebookImplementation | ScriptImplementation
+@dataclass(frozen=True, slots=True)
+class OutputPlace:
+    """Where a container leaves an output.
+
+    Attributes:
+        suffix: Ending of the file that a placeholder of this port names.
+        glob: Pattern in the working directory that finds it in place of a placeholder; empty for none.
+        path: Absolute path inside the container, for a tool that writes where it likes; empty for none.
+        stdout: Whether it is what the tool prints.
+    """
+
+    port: PortName
+    suffix: str = ""
+    glob: str = ""
+    path: str = ""
+    stdout: bool = False
+
+    def order(self) -> dict[str, Json]:
+        """Return it as JSON."""
+        return {
+            "port": self.port,
+            "suffix": self.suffix,
+            "glob": self.glob,
+            "path": self.path,
+            "stdout": self.stdout,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerImplementation:
+    """A command in a container image.
+
+    Attributes:
+        file: Absolute path of the source.
+        code: Digest of image, command and environment; not of titles and help.
+        image: Name of the image, with tag or digest.
+        command: Words that take the place of the image's entrypoint; empty keeps it.
+        args: Words behind the command, or for the entrypoint.
+        env: Variables of its environment.
+        workdir: Where it runs; empty for the step's own folder, which is where an output's ``glob`` looks.
+        outputs: One for each output port.
+        preload: Nothing: no Python of ours runs in it.
+    """
+
+    file: str
+    code: str
+    image: str
+    command: tuple[Item, ...] = ()
+    args: tuple[Item, ...] = ()
+    env: Mapping[str, Word] = field(default_factory=dict)
+    workdir: str = ""
+    outputs: tuple[OutputPlace, ...] = ()
+    preload: tuple[str, ...] = ()
+    kind: str = field(default="container", init=False)
+
+    def order(self) -> dict[str, Json]:
+        """Return what runs, as JSON."""
+        return {
+            "kind": self.kind,
+            "file": self.file,
+            "image": self.image,
+            "command": [item_to_json(item) for item in self.command],
+            "args": [item_to_json(item) for item in self.args],
+            "env": {name: item_to_json(word) for name, word in self.env.items()},
+            "workdir": self.workdir,
+            "outputs": [place.order() for place in self.outputs],
+        }
+
+
+Implementation = FunctionImplementation | NotebookImplementation | ScriptImplementation | ContainerImplementation
 """How a component is run, told apart by ``kind``."""
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from assay.authoring import SUFFIXES, read_whole_file
 from assay.authoring.cells import LARGEST_NOTEBOOK
-from assay.model.component import MISSING, Form, ParamType, Role
+from assay.model.command import Role
+from assay.model.component import MISSING, Form, ParamType
 
 SOURCES = Path(__file__).parent / "sources"
 FILES = sorted(path for path in SOURCES.iterdir() if path.suffix in SUFFIXES)

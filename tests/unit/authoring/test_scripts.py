@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assay.authoring import is_script, read_whole_file
-from assay.model.component import MISSING, Role
+from assay.model.command import Role
+from assay.model.component import MISSING
 from assay.runtime.variables import Values
 from assay.runtime.words import text_of
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from assay.authoring.environment import Cast
 from assay.authoring.options.declaration import Declarations, Option, described, keywords
-from assay.model.component import Form, ParamType, Role
+from assay.model.command import Role
+from assay.model.component import Form, ParamType
 
 _NO_VALUE = ("help", "version")
 _FLAGS = {"store_true": (True, False), "store_false": (False, True)}

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from assay.authoring.environment import Cast
 from assay.authoring.options.declaration import Declarations, Option, described, keywords
 from assay.authoring.source import FunctionNode
-from assay.model.component import Form, ParamType, Role
+from assay.model.command import Role
+from assay.model.component import Form, ParamType
 
 _LIBRARIES = ("click", "rich_click", "asyncclick")
 _KINDS = {

@@ -14,7 +14,8 @@ from assay.authoring.mention import Mention, read_comment
 from assay.authoring.source import Source
 from assay.errors import Location
 from assay.model.artifacts import Json
-from assay.model.component import MISSING, Form, Missing, ParamType, Role
+from assay.model.command import Role
+from assay.model.component import MISSING, Form, Missing, ParamType
 from assay.model.params import type_of
 
 _KINDS = {

@@ -13,7 +13,8 @@ from assay.authoring.faults import Faults
 from assay.authoring.options.declaration import Declarations, Option, described, keywords
 from assay.authoring.source import FunctionNode
 from assay.model.artifacts import Json
-from assay.model.component import Form, ParamType, Role
+from assay.model.command import Role
+from assay.model.component import Form, ParamType
 
 _FACTS = ("typer.Option", "typer.Argument")
 _FILES = {"typer.FileText": Role.INPUT, "typer.FileBinaryRead": Role.INPUT}
