@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from html import escape
 
-from assay.trust.charts.chart import Chart, Line, LineChart, MatrixChart
+from assay.trust.charts.chart import Chart, IntervalChart, Line, LineChart, MatrixChart
 from assay.trust.charts.vega import specification
 
 _COLOURS = ("#0b5394", "#b45f06", "#38761d", "#741b47", "#45818e", "#7f6000")
 _PLOT = 320
 _LEFT, _TOP = 60, 40
 _LINE_HEIGHT = 18
+_ROW = 24
 _SPECIFICATION = re.compile(r'<metadata class="vega-lite">(.*?)</metadata>', re.DOTALL)
 
 
 def draw(chart: Chart) -> str:
     """Return the chart as SVG text, its Vega-Lite specification kept inside as metadata (see ``embedded``)."""
-    parts, height = _line_chart(chart) if isinstance(chart, LineChart) else _matrix_chart(chart)
-    width = _LEFT + _PLOT + 30
+    parts, height = _drawn(chart)
+    width = _LEFT + _PLOT + 30 + (_label_width(chart) if isinstance(chart, IntervalChart) else 0)
     data = escape(json.dumps(specification(chart), ensure_ascii=False, allow_nan=False), quote=False)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
@@ -35,6 +37,16 @@ def draw(chart: Chart) -> str:
     return "\n".join(
         [head, name, f'<metadata class="vega-lite">{data}</metadata>', background, title, *parts, "</svg>\n"]
     )
+
+
+def _drawn(chart: Chart) -> tuple[list[str], int]:
+    match chart:
+        case LineChart():
+            return _line_chart(chart)
+        case MatrixChart():
+            return _matrix_chart(chart)
+        case IntervalChart():
+            return _interval_chart(chart)
 
 
 def embedded(svg: str) -> dict[str, object] | None:
@@ -61,6 +73,8 @@ def _line_chart(chart: LineChart) -> tuple[list[str], int]:
         dash = ' stroke-dasharray="5 4"' if line.dashed else ""
         stroke = f'fill="none" stroke="{colour}" stroke-width="2"{dash}'
         key = bottom + 52 + index * _LINE_HEIGHT
+        if line.band:
+            parts.append(f'<polygon points="{_band(chart, line)}" fill="{colour}" fill-opacity="0.18"/>')
         parts.append(f'<polyline points="{_points(chart, line)}" {stroke}/>')
         parts.append(f'<path d="M{_LEFT} {key - 4}h24" {stroke}/>')
         parts.append(_text(_LEFT + 30, key, line.name))
@@ -68,9 +82,64 @@ def _line_chart(chart: LineChart) -> tuple[list[str], int]:
 
 
 def _points(chart: LineChart, line: Line) -> str:
+    return _path(chart, line.points)
+
+
+def _band(chart: LineChart, line: Line) -> str:
+    low = [(x, ends[0]) for (x, _), ends in zip(line.points, line.band, strict=True)]
+    high = [(x, ends[1]) for (x, _), ends in zip(line.points, line.band, strict=True)]
+    return _path(chart, [*low, *reversed(high)])
+
+
+def _path(chart: LineChart, points: Sequence[tuple[float, float]]) -> str:
     (left, right), (low, high) = chart.x_range, chart.y_range
     across, up = _PLOT / ((right - left) or 1.0), _PLOT / ((high - low) or 1.0)
-    return " ".join(f"{_LEFT + (x - left) * across:.1f},{_TOP + _PLOT - (y - low) * up:.1f}" for x, y in line.points)
+    return " ".join(f"{_LEFT + (x - left) * across:.1f},{_TOP + _PLOT - (y - low) * up:.1f}" for x, y in points)
+
+
+def _label_width(chart: IntervalChart) -> int:
+    return round(6.2 * max(len(row.label) for row in chart.rows))
+
+
+def _interval_chart(chart: IntervalChart) -> tuple[list[str], int]:
+    left, (low, high) = 20 + _label_width(chart), chart.ends()
+    bottom = _TOP + _ROW * len(chart.rows)
+    series = list(dict.fromkeys(row.series for row in chart.rows))
+
+    def at(value: float) -> float:
+        return left + _PLOT * (min(max(value, low), high) - low) / ((high - low) or 1.0)
+
+    parts = []
+    if chart.allowed is not None:
+        start, end = map(at, chart.allowed)
+        parts.append(
+            f'<rect x="{start:.1f}" y="{_TOP}" width="{end - start:.1f}" height="{bottom - _TOP}" fill="#38761d" fill-opacity="0.1"/>'
+        )
+    for tick in range(6):
+        across = left + _PLOT * tick / 5
+        parts.append(f'<path d="M{across:.1f} {_TOP}V{bottom}" stroke="#e4e4e4"/>')
+        parts.append(_text(across, bottom + 16, _number((low, high), tick / 5), anchor="middle"))
+    parts.append(_text(left + _PLOT / 2, bottom + 34, chart.x, anchor="middle"))
+    if chart.reference is not None:
+        parts.append(
+            f'<path d="M{at(chart.reference):.1f} {_TOP}V{bottom}" stroke="#777777" stroke-width="1.5" stroke-dasharray="5 4"/>'
+        )
+    for index, row in enumerate(chart.rows):
+        middle, colour = _TOP + _ROW * (index + 0.5), _COLOURS[series.index(row.series) % len(_COLOURS)]
+        parts.append(_text(left - 8, middle + 4, row.label, anchor="end"))
+        if row.low is not None and row.high is not None:
+            parts.append(
+                f'<path d="M{at(row.low):.1f} {middle}H{at(row.high):.1f}" stroke="{colour}" stroke-width="2"/>'
+            )
+        parts.append(f'<circle cx="{at(row.value):.1f}" cy="{middle}" r="4" fill="{colour}"/>')
+    named = [name for name in series if name]
+    for index, name in enumerate(named):
+        key = bottom + 54 + index * _LINE_HEIGHT
+        parts.append(
+            f'<circle cx="{left + 6}" cy="{key - 4}" r="4" fill="{_COLOURS[series.index(name) % len(_COLOURS)]}"/>'
+        )
+        parts.append(_text(left + 18, key, name))
+    return parts, bottom + 48 + len(named) * _LINE_HEIGHT
 
 
 def _matrix_chart(chart: MatrixChart) -> tuple[list[str], int]:
