@@ -43,6 +43,8 @@ COMMANDS: dict[str, Entry] = {
     "compare": Entry("Look", "Compare two runs: parameters, metrics, artifacts, durations."),
     "artifacts": Entry("Look", "List the artifacts of a run, or copy one out."),
     "keys": Entry("Trust", "Make and hand out the keys that sign verdicts."),
+    "policy": Entry("Trust", "List, show and check the rules that models are judged by."),
+    "verdict": Entry("Trust", "Verify, explain and override signed verdicts."),
     "gc": Entry("House-keeping", "Remove old runs and the artifacts nobody needs any more."),
 }
 

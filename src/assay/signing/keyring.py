@@ -112,6 +112,23 @@ class Keyring:
             self._write(self.folder / f"{DEVELOPMENT}.pub", key.public.pem, 0o644)
         return key
 
+    def signing_key(self, name: str, pem: str, passphrase: str = "") -> PrivateKey:
+        """Return the key that PEM text holds, known as a development key if it is one; without text, the development key itself.
+
+        Where no key can be kept (a read-only home), the development key is a fresh one that nobody can verify later.
+        """
+        if not pem:
+            try:
+                return self.development()
+            except OSError:
+                return new_key(DEVELOPMENT, Trust.DEVELOPMENT)
+        trust = self.trust_of(load_private(pem, name, passphrase=passphrase).public)
+        return load_private(pem, name, passphrase=passphrase, trust=trust)
+
+    def development_ids(self) -> list[str]:
+        """Return the ids of keys that are development keys here, whatever a verdict claims."""
+        return [self.public(DEVELOPMENT).id] if DEVELOPMENT in self.names() else []
+
     def _keep(self, key: PrivateKey, passphrase: str) -> PrivateKey:
         self._refuse_taken(key.name)
         self._make_folder()

@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from assay.errors import ComponentError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MODEL, DATA, SEAL = "model_sha256", "data_sha256", "row_seal"
 """Columns: digest of the model, digest of the data (both the same in every row), seal of the row."""
@@ -38,7 +39,7 @@ def seal_rows(table: pd.DataFrame) -> list[str]:
     """Return the seal of each row of predictions: over model, data, ``file``, ``row``, ``patient``, ``label`` (where there) and ``score``."""
     names = [name for name in (MODEL, DATA, *_SEALED) if name in table.columns]
     texts = [table[name].astype(str).tolist() for name in names]
-    scores = [float(score).hex() for score in pd.to_numeric(table["score"], errors="coerce")]
+    scores = [float(score).hex() for score in table["score"]]
     rows = zip(*texts, scores, strict=True)
     return [hashlib.sha256("\0".join(row).encode()).hexdigest()[:_LENGTH] for row in rows]
 
@@ -67,11 +68,11 @@ def _one(table: pd.DataFrame, column: str, what: str) -> str:
 
 
 def _check_seals(written: Sequence[str], computed: Sequence[str]) -> None:
-    wrong = np.flatnonzero(np.array(written, dtype=object) != np.array(computed, dtype=object))
-    if not len(wrong):
+    wrong = [row for row, (was, now) in enumerate(zip(written, computed, strict=True), start=1) if was != now]
+    if not wrong:
         return
     raise ComponentError(
-        f"truth and score do not belong together in {len(wrong)} of {len(written)} predictions, first in row {wrong[0] + 1}: "
+        f"truth and score do not belong together in {len(wrong)} of {len(written)} predictions, first in row {wrong[0]}: "
         "the seal that transform/predict wrote over both does not fit",
         culprit=SEAL,
         hint="something sorted, shuffled, joined or edited a part of the columns: predict again, and change whole rows only",

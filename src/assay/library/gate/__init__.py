@@ -1,0 +1,1 @@
+"""Components that judge evidence by a policy, sign the verdict, and report it."""
