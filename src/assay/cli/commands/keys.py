@@ -29,7 +29,10 @@ Passphrase = Annotated[
 
 @app.callback()
 def keys() -> None:
-    """Make and hand out the keys that sign verdicts. They are in a folder of yours, outside every project: ASSAY_KEYS names another."""
+    """Make and hand out the keys that sign verdicts.
+
+    They are in a folder of yours, outside every project; ASSAY_KEYS names another.
+    """
 
 
 @app.command("new")

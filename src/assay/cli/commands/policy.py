@@ -24,7 +24,7 @@ Which = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A policy that c
 
 @app.callback()
 def policy() -> None:
-    """Read the rules that a model is judged by."""
+    """List, show and check the rules that models are judged by."""
 
 
 @app.command("list")

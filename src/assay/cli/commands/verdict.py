@@ -32,7 +32,10 @@ Against = Annotated[Path | None, typer.Option("--override", metavar="FILE", help
 
 @app.callback()
 def verdict() -> None:
-    """Verify, explain and override signed verdicts: nothing but files, a public key and a clock is needed."""
+    """Verify, explain and override signed verdicts.
+
+    Nothing but files, a public key and a clock is needed.
+    """
 
 
 @app.command()
