@@ -7,11 +7,15 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from assay import ComponentError, Predictions
+from assay import ComponentError, Predictions, step
 from assay.library.evaluate.classification import classification
 from assay.trust.charts.svg import embedded
+from assay.trust.evidence.evidence import Role
+from assay.trust.evidence.text import read_evidence
+from assay.trust.performance.origin import DATA, MODEL, SEAL, seal_rows
 from assay.trust.performance.summary import FIGURES
 
 HEADER = ["file", "patient", "label", "score", "predicted", "positive", "threshold", "synthetic", "sex"]
@@ -199,3 +203,30 @@ def test_the_report_shows_the_constant_answer_beside_the_model(predictions) -> N
     assert "constant answer" in page
     assert "0.650" in page
     assert page.count("<svg") == 3
+
+
+def test_the_evidence_says_what_the_metrics_say_and_names_what_it_is_about(tmp_path) -> None:
+    rows = pd.DataFrame({"file": [f"{n}.png" for n in range(60)], "patient": [f"p{n // 2}" for n in range(60)]})
+    rows["label"] = ["covid" if n // 2 % 2 else "other" for n in range(60)]
+    rows["score"] = [0.9 if label == "covid" else 0.1 for label in rows["label"]]
+    rows.loc[[2, 5, 6], "score"] = [0.05, 0.8, 0.3]
+    rows["p_other"], rows["p_covid"] = 1 - rows["score"], rows["score"]
+    rows["positive"], rows["threshold"], rows["synthetic"] = "covid", 0.5, True
+    rows[MODEL], rows[DATA] = "a" * 64, "d" * 64
+    rows[SEAL] = seal_rows(rows)
+    file = Predictions(tmp_path / "predictions.csv")
+    rows.to_csv(file, index=False)
+    result = classification(file, draws=100)
+    evidence = read_evidence(result.evidence)
+    metrics = json.loads(result.metrics.path.read_text())
+    stated = {statement.id: statement.estimate for statement in evidence.statements}
+    for name, figure in metrics["figures"].items():
+        estimate = stated[f"discrimination.{name}"]
+        assert (estimate.value, estimate.low, estimate.n) == (figure["value"], figure["low"], figure["n"])
+    digests = {subject.role: subject.digest for subject in evidence.subjects}
+    assert digests == {Role.MODEL: "a" * 64, Role.DATA: "d" * 64, Role.PREDICTIONS: step.digest(file)}
+    assert evidence.labels == ["other", "covid"]
+    (hardest,) = evidence.tables
+    assert hardest.rows == [["2.png", "missed", 0.05], ["5.png", "false alarm", 0.8], ["6.png", "missed", 0.3]]
+    assert [figure.name for figure in evidence.figures] == ["roc", "precision_recall", "confusion"]
+    assert evidence.samples["patients"] == 30

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal, NamedTuple
 
-from assay import Figure, Metrics, Param, Predictions, Report, component, step
+from assay import Evidence, Figure, Metrics, Param, Predictions, Report, component, step
 from assay.trust.charts.chart import Chart, Line, LineChart, MatrixChart
 from assay.trust.charts.svg import draw
 from assay.trust.charts.vega import specification
+from assay.trust.evidence.evidence import EvidenceFigure
+from assay.trust.evidence.kinds import Block
+from assay.trust.evidence.spent import Stopwatch
+from assay.trust.evidence.text import evidence_text
 from assay.trust.performance.bootstrap import Scored
 from assay.trust.performance.confusion import cells
 from assay.trust.performance.curves import precision_recall_curve, roc_curve
 from assay.trust.performance.intervals import METHOD
+from assay.trust.performance.statements import discrimination_evidence
 from assay.trust.performance.summary import Performance, by_patient, constant_answer, performance
 from assay.trust.performance.table import PredictionTable, read_predictions
 from assay.trust.report.classification import classification_report, verdict_line
@@ -28,12 +33,13 @@ class Evaluated(NamedTuple):
     precision_recall: Figure
     confusion: Figure
     report: Report
+    evidence: Evidence
     auroc: float | None
 
 
 @component(
     "evaluate/classification",
-    version="1.0.0",
+    version="1.1.0",
     tags=("evaluation", "discrimination", "intervals"),
     licence="Apache-2.0",
     requires=("numpy", "pandas", "scipy"),
@@ -66,8 +72,10 @@ def classification(
         precision_recall: Precision over recall (SVG, Vega-Lite inside).
         confusion: Counts of truth against answer (SVG, Vega-Lite inside).
         report: One HTML page with all of it.
+        evidence: The figures by image as statements for gate/judge and gate/report, with the hardest cases.
         auroc: The AUROC by image, for conditions of a pipeline; null when not measured.
     """
+    watch = Stopwatch()
     table = read_predictions(predictions, positive=positive, threshold=threshold)
     step.progress(0, 2, "bootstrap by image")
     images = performance(table.rows, draws=draws, seed=seed)
@@ -85,10 +93,25 @@ def classification(
         step.preview(name, specification(chart), media_type="application/vnd.vegalite.v5+json")
     report = step.output("report", Report, suffix=".html")
     report.path.write_text(classification_report(facts, list(drawings.values())), encoding="utf-8")
+    evidence = step.output("evidence", Evidence, suffix=".json")
+    stated = discrimination_evidence(
+        table,
+        images,
+        component="evaluate/classification@1.1.0",
+        predictions=step.digest(predictions),
+        parameters={"draws": draws, "patient_score": patient_score},
+        seed=seed,
+        figures=[
+            EvidenceFigure(name, chart.title, Block.DISCRIMINATION, specification(chart), drawings[name])
+            for name, chart in charts.items()
+        ],
+        cost=watch.cost(),
+    )
+    evidence.path.write_text(evidence_text(stated), encoding="utf-8")
     step.progress(2, 2, "done")
     print(verdict_line(facts))
     auroc = images.figures["auroc"].value if "auroc" in images.figures else None
-    return Evaluated(metrics, report=report, auroc=auroc, **figures)
+    return Evaluated(metrics, report=report, evidence=evidence, auroc=auroc, **figures)
 
 
 def _facts(

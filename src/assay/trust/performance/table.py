@@ -29,6 +29,8 @@ class PredictionTable:
         threshold_source: Where it comes from, in words.
         synthetic: Whether any row is of no real patient; ``None`` when the table does not say.
         origin: Digests of the model that answered and of the data it was asked about, as the table states them.
+        labels: All labels in the order of the model's classes (the columns ``p_<label>``); empty when there are no such columns.
+        cases: What each row is called: its file, its row, or its number.
     """
 
     rows: Scored
@@ -38,6 +40,8 @@ class PredictionTable:
     threshold_source: str
     synthetic: bool | None
     origin: Origin = NOWHERE
+    labels: Sequence[str] = ()
+    cases: Sequence[str] | Sequence[int] = ()
 
 
 def read_predictions(
@@ -74,7 +78,7 @@ def read_predictions(
     patient, _ = pd.factorize(table["patient"])
     negatives = sorted(set(table["label"]) - {chosen})
     rows = Scored(truth, score, score >= cut, patient.astype(np.intp))
-    return PredictionTable(rows, chosen, negatives, cut, source, _synthetic(table), origin)
+    return PredictionTable(rows, chosen, negatives, cut, source, _synthetic(table), origin, *_names(table))
 
 
 def _read(path: os.PathLike[str] | str) -> pd.DataFrame:
@@ -142,3 +146,10 @@ def _synthetic(table: pd.DataFrame) -> bool | None:
     if "synthetic" not in table.columns:
         return None
     return bool(table["synthetic"].str.lower().isin({"true", "1", "yes"}).any())
+
+
+def _names(table: pd.DataFrame) -> tuple[Sequence[str], Sequence[str] | Sequence[int]]:
+    """Return the labels in the order of the classes, and what each row is called."""
+    named = next((name for name in ("file", "row") if name in table.columns), None)
+    labels = [name[2:] for name in table.columns if name.startswith("p_")]
+    return labels, range(1, len(table) + 1) if named is None else table[named].tolist()
