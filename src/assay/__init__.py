@@ -7,8 +7,7 @@ What a component's source needs stands here, loaded when first asked for::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # the one of typing costs a fresh interpreter milliseconds
 if TYPE_CHECKING:
     from assay.errors import ComponentError
     from assay.model.builder import PipelineBuilder

@@ -6,14 +6,45 @@ so that the command line, the editor and a log can each say it in their own way.
 
 from __future__ import annotations
 
-import difflib
 import enum
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+
+TYPE_CHECKING = False  # the one of typing costs a fresh interpreter milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import ClassVar
+
+    from assay.faults import Fault, Fix, Location, Severity
+
 
 _LONGEST_TEXT = 2000
 _MOST_SHOWN_FAULTS = 50
+
+
+__all__ = [
+    "AssayError",
+    "ComponentError",
+    "ExitCode",
+    "Fault",
+    "Fix",
+    "InvalidDocument",
+    "Location",
+    "MissingDependency",
+    "NotFound",
+    "Severity",
+    "StoreError",
+    "bounded",
+    "did_you_mean",
+]
+_FAULTS = frozenset({"Fault", "Fix", "Location", "Severity"})
+
+
+def __getattr__(name: str) -> object:
+    if name not in _FAULTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from assay import faults  # see there
+
+    globals().update({fault: getattr(faults, fault) for fault in _FAULTS})
+    return globals()[name]
 
 
 class ExitCode(enum.IntEnum):
@@ -28,62 +59,6 @@ class ExitCode(enum.IntEnum):
     INTERRUPTED = 130
 
 
-class Severity(enum.StrEnum):
-    """How bad a fault is: an error stops a run, a warning does not."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """A place in a text file; ``line`` and ``column`` count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """A replacement of ``text[start:end]`` (character offsets) that mends a fault."""
-
-    title: str
-    start: int
-    end: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with a document.
-
-    Attributes:
-        code: Stable and searchable, such as ``unknown-port``.
-        message: One sentence for a person.
-        culprit: The name or value at fault, as written.
-        location: Where, when the document has places.
-        hint: The next thing to do, such as ``did you mean 'train'?``.
-        fix: A mechanical repair, where there is exactly one.
-    """
-
-    code: str
-    message: str
-    culprit: str = ""
-    location: Location | None = None
-    hint: str = ""
-    severity: Severity = Severity.ERROR
-    fix: Fix | None = None
-
-    def __str__(self) -> str:
-        place = f"{self.location}: " if self.location else ""
-        hint = f" ({self.hint})" if self.hint else ""
-        return f"{place}{self.severity} [{self.code}] {self.message}{hint}"
-
-
 def bounded(text: str, longest: int = _LONGEST_TEXT) -> str:
     """Return ``text``, its middle cut out when it is longer than ``longest`` characters."""
     if len(text) <= longest:
@@ -94,6 +69,8 @@ def bounded(text: str, longest: int = _LONGEST_TEXT) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``did you mean 'x'?`` for the nearest known name, or an empty string."""
+    import difflib  # only when something is wrong
+
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else ""
 
@@ -120,6 +97,8 @@ class AssayError(Exception):
 
     def fault(self) -> Fault:
         """Return this error as data."""
+        from assay.faults import Fault  # see there
+
         return Fault(self.code, self.message, self.culprit, self.location, self.hint)
 
     def __str__(self) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import ClassVar
+
+TYPE_CHECKING = False  # the one of typing costs a fresh interpreter milliseconds
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 
 class Handle:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import IO, Any, Protocol
 
-Message = Mapping[str, Any]
+TYPE_CHECKING = False  # the one of typing costs a fresh interpreter milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import IO, Any, Protocol
+
+    Message = Mapping[str, Any]
+else:
+    Protocol = object
 """``{"kind": "metric", "name", "value", "index"}``, ``{"kind": "progress", "done", "total", "message"}`` or
 ``{"kind": "preview", "name", "media_type", "data"}``."""
 

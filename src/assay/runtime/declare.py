@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple, TypeVar, overload
+TYPE_CHECKING = False  # the one of typing costs a fresh interpreter milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Literal, Self, TypeVar, overload
 
-FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
+    FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 
 
-class Param(NamedTuple):
+class Param(tuple):  # type: ignore[type-arg]
     """Limits and help of a parameter: ``Annotated[float, Param(min=0, max=0.9, unit="share")]``.
 
     Attributes:
@@ -20,37 +22,53 @@ class Param(NamedTuple):
         choices: The only values allowed; ``Literal`` is the better way where the type is plain.
     """
 
-    # A named tuple and not a dataclass: every step's process loads this module, and dataclasses cost as much as all of it.
-    min: float | None = None
-    max: float | None = None
-    unit: str = ""
-    help: str = ""
-    secret: bool = False
-    choices: tuple[object, ...] = ()
+    # A tuple with names, written out: every step's process loads this module, and a dataclass or typing's NamedTuple would
+    # bring more with it than all else here.
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        min: float | None = None,  # noqa: A002  (the field's name)
+        max: float | None = None,  # noqa: A002
+        unit: str = "",
+        help: str = "",  # noqa: A002
+        secret: bool = False,  # noqa: FBT001, FBT002  (written by name)
+        choices: tuple[object, ...] = (),
+    ) -> Self:
+        """Return the limits."""
+        return tuple.__new__(cls, (min, max, unit, help, secret, choices))
+
+    min = property(lambda self: self[0])
+    max = property(lambda self: self[1])
+    unit = property(lambda self: self[2])
+    help = property(lambda self: self[3])
+    secret = property(lambda self: self[4])
+    choices = property(lambda self: self[5])
 
 
-@overload
-def component(name: FunctionT, /) -> FunctionT: ...
+if TYPE_CHECKING:
 
+    @overload
+    def component(name: FunctionT, /) -> FunctionT: ...
 
-@overload
-def component(
-    name: str = "",
-    /,
-    *,
-    version: str = "0",
-    title: str = "",
-    tags: Sequence[str] = (),
-    licence: str = "",
-    authors: Sequence[str] = (),
-    requires: Sequence[str] = (),
-    cpu: float = 1.0,
-    memory: str = "",
-    gpu: int = 0,
-    isolation: Literal["fork", "spawn"] = "fork",
-    cache: bool = True,
-    preload: Sequence[str] = (),
-) -> Callable[[FunctionT], FunctionT]: ...
+    @overload
+    def component(
+        name: str = "",
+        /,
+        *,
+        version: str = "0",
+        title: str = "",
+        tags: Sequence[str] = (),
+        licence: str = "",
+        authors: Sequence[str] = (),
+        requires: Sequence[str] = (),
+        cpu: float = 1.0,
+        memory: str = "",
+        gpu: int = 0,
+        isolation: Literal["fork", "spawn"] = "fork",
+        cache: bool = True,
+        preload: Sequence[str] = (),
+    ) -> Callable[[FunctionT], FunctionT]: ...
 
 
 def component(name: FunctionT | str = "", /, **_facts: object) -> FunctionT | Callable[[FunctionT], FunctionT]:

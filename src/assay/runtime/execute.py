@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import re
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from assay.runtime.artifacts import CLASSES, Handle
-from assay.runtime.channels import Channel
 from assay.runtime.failures import StepFailure, failure_of
 from assay.runtime.loading import SECRET_PREFIX, load_function
-from assay.runtime.results import NOTHING, RawOutput, collect
+from assay.runtime.results import NOTHING, collect
 from assay.runtime.step import Session, step
+
+TYPE_CHECKING = False  # the one of typing costs a fresh interpreter milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from assay.runtime.channels import Channel
+    from assay.runtime.results import RawOutput
 
 FORMAT = 1
 """The version of ``step.json`` that this code reads."""
@@ -129,6 +133,8 @@ def _takes_path(function: Callable[..., object], name: str) -> bool:
     if not isinstance(annotation, str):
         return _is_path(annotation)
     scope = getattr(function, "__globals__", {})
+    import re  # only for a parameter that holds text
+
     words = re.findall(r"[A-Za-z_][\w.]*", re.sub(r"'[^']*'|\"[^\"]*\"", "", annotation))
     return any(_is_path(_named(scope, word)) for word in words)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import os
 import sys
-from collections.abc import Callable, Mapping
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from types import CodeType, ModuleType
-from typing import Any
 
 from assay.runtime.failures import StepFailure, failure_of, import_failure
+
+TYPE_CHECKING = False  # the one of typing costs a fresh interpreter milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import CodeType, ModuleType
+    from typing import Any
 
 _known: dict[str, tuple[int, int, CodeType]] = {}
 
@@ -24,7 +25,7 @@ def load_function(implementation: Mapping[str, Any]) -> Callable[..., object]:
     module = implementation.get("module", "")
     what = module or implementation["file"]
     try:
-        loaded = importlib.import_module(module) if module else load_file(implementation["file"])
+        loaded = _import(module) if module else load_file(implementation["file"])
     except ImportError as error:
         raise import_failure(error, what) from error
     except SystemExit as error:
@@ -41,13 +42,20 @@ def load_function(implementation: Mapping[str, Any]) -> Callable[..., object]:
     return function
 
 
+def _import(name: str) -> ModuleType:
+    __import__(name)
+    return sys.modules[name]
+
+
 def know(file: str) -> None:
     """Read and compile a Python file now, so that ``load_file`` finds its code in memory, also after a fork. Runs nothing of it."""
-    with contextlib.suppress(Exception):  # whoever loads it will hear what is wrong with it
+    try:
         found = os.stat(file)
         code = SourceFileLoader("assay_file", file).get_code("assay_file")
-        if code is not None:
-            _known[file] = (found.st_mtime_ns, found.st_size, code)
+    except Exception:  # noqa: BLE001  (whoever loads it will hear what is wrong with it)
+        return
+    if code is not None:
+        _known[file] = (found.st_mtime_ns, found.st_size, code)
 
 
 def _known_code(file: str) -> CodeType | None:
@@ -69,7 +77,7 @@ def load_file(file: str) -> ModuleType:
     loader = SourceFileLoader(name, file)
     spec = ModuleSpec(name, loader, origin=file)
     spec.has_location = True
-    module = ModuleType(name)
+    module = type(sys)(name)
     module.__spec__, module.__loader__, module.__file__ = spec, loader, file
     # Before it runs: dataclasses and pickle look a class's module up by its name.
     sys.modules[name] = module

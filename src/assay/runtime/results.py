@@ -3,37 +3,66 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from assay.runtime.artifacts import CLASSES, Folder
 from assay.runtime.failures import StepFailure
+
+TYPE_CHECKING = False  # the one of typing costs a fresh interpreter milliseconds
+if TYPE_CHECKING:
+    from typing import Any
 
 LARGEST_VALUE = 256 * 1024
 """Bytes of a value as JSON: it is kept in the run's record."""
 
 
-class RawArtifact(NamedTuple):
+class _Raw:
+    """Equal to its like. Not a named tuple or dataclass: a fresh interpreter would import more for it than for all else here."""
+
+    __slots__ = ()
+    __match_args__: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Raw) and type(self) is type(other) and self._fields == other._fields
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._fields))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self._fields))})"
+
+    @property
+    def _fields(self) -> list[object]:
+        return [getattr(self, name) for name in self.__match_args__]
+
+
+class RawArtifact(_Raw):
     """A file or folder below ``outputs/``, not yet in the store; ``type`` is the port's artifact type."""
 
-    type: str
-    path: Path
+    __slots__ = __match_args__ = ("type", "path")
+
+    def __init__(self, type: str, path: Path) -> None:  # noqa: A002  (the field's name)
+        self.type, self.path = type, path
 
 
-class RawList(NamedTuple):
+class RawList(_Raw):
     """The ordered files or folders of a list port."""
 
-    type: str
-    paths: tuple[Path, ...]
+    __slots__ = __match_args__ = ("type", "paths")
+
+    def __init__(self, type: str, paths: tuple[Path, ...]) -> None:  # noqa: A002
+        self.type, self.paths = type, paths
 
 
-class RawValue(NamedTuple):
+class RawValue(_Raw):
     """A small JSON value, also written to ``outputs/<port>.json``."""
 
-    json: Any
+    __slots__ = __match_args__ = ("json",)
+
+    def __init__(self, json: Any) -> None:
+        self.json = json
 
 
 RawOutput = RawArtifact | RawList | RawValue
@@ -216,7 +245,7 @@ _DEEPEST = 100
 def _plain_json(value: Any, place: str, depth: int) -> Any:
     if depth > _DEEPEST:
         raise StepFailure("bad-output", f"output {place} is nested too deeply for a value")
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, float) and value - value != 0:  # an infinity, or not a number
         hint = "return None where there is no figure"
         raise StepFailure("bad-output", f"output {place} is {value}, which JSON cannot hold", hint=hint)
     if value is None or type(value) in (bool, int, float, str):

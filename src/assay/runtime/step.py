@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, SupportsFloat, TypeVar
 
 from assay.runtime.artifacts import Folder, Handle
-from assay.runtime.channels import Channel, ConsoleChannel, Message
+from assay.runtime.channels import ConsoleChannel
 
-HandleT = TypeVar("HandleT", bound=Handle)
+TYPE_CHECKING = False  # the one of typing costs a fresh interpreter milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, SupportsFloat, TypeVar
+
+    from assay.runtime.channels import Channel, Message
+
+    HandleT = TypeVar("HandleT", bound=Handle)
+
+_LONG_AGO = float("-inf")
 
 PROGRESS_EVERY = 0.2
 """Seconds between two progress messages, at least; the first and the last always pass."""
@@ -22,14 +29,15 @@ LARGEST_PREVIEW = 128 * 1024
 """Bytes of one preview as sent (base64 for pictures); a larger one is left out with a line in the log."""
 
 
-class Session(NamedTuple):
+class Session:
     """What ``step`` knows while a step runs."""
 
-    folder: Path
-    channel: Channel
-    params: Mapping[str, Any]
-    inputs: Mapping[str, Any]
-    threads: int
+    __slots__ = ("channel", "folder", "inputs", "params", "threads")
+
+    def __init__(
+        self, folder: Path, channel: Channel, params: Mapping[str, Any], inputs: Mapping[str, Any], threads: int
+    ) -> None:
+        self.folder, self.channel, self.params, self.inputs, self.threads = folder, channel, params, inputs, threads
 
 
 class Step:
@@ -39,7 +47,7 @@ class Step:
         self._clock = clock
         self._session: Session | None = None
         self._console = ConsoleChannel()
-        self._next_progress = -math.inf
+        self._next_progress = _LONG_AGO
         self._held_back: Message | None = None
 
     @property
@@ -101,7 +109,7 @@ class Step:
         A figure that is not finite cannot be recorded: it becomes a line in the log, and the step goes on.
         """
         number = float(value)
-        if math.isfinite(number):
+        if number - number == 0:  # neither infinite nor not a number
             self._send(
                 {"kind": "metric", "name": name, "value": number, "index": None if index is None else int(index)}
             )
@@ -140,13 +148,13 @@ class Step:
 
     def begin(self, session: Session) -> None:
         """Start to speak for a step (``execute`` calls this)."""
-        self._session, self._next_progress, self._held_back = session, -math.inf, None
+        self._session, self._next_progress, self._held_back = session, _LONG_AGO, None
 
     def end(self) -> None:
         """Send what is held back and speak for no step any more (``execute`` calls this)."""
         if self._held_back is not None:
             self._send(self._held_back)
-        self._session, self._next_progress, self._held_back = None, -math.inf, None
+        self._session, self._next_progress, self._held_back = None, _LONG_AGO, None
 
     def _send(self, message: Message) -> None:
         (self._session.channel if self._session else self._console).send(message)

@@ -49,6 +49,11 @@ class Workbench:
         self.made = 0
         self.ended: dict[StepKey, Ended] = {}
 
+    @property
+    def resting(self) -> int:
+        """How many processes a server is that has nothing to do: itself, and those that wait for orders."""
+        return 5 if self.isolation is Isolation.SPAWN else 2
+
     def order(
         self,
         source: str,

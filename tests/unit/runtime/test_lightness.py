@@ -9,6 +9,7 @@ import sys
 HEAVY = (
     "inspect",
     "dataclasses",
+    "typing",
     "typing_extensions",
     "asyncio",
     "subprocess",
@@ -36,4 +37,8 @@ def test_the_facade_loads_nothing_until_asked():
 
 
 def test_what_a_component_imports_is_light():
-    assert not loaded("from assay import Images, Param, component, step") & set(HEAVY)
+    assert not loaded("from assay import ComponentError, Images, Param, component, step") & set(HEAVY)
+
+
+def test_what_runs_a_component_in_a_fresh_interpreter_is_light():
+    assert not loaded("import assay.engine.executors.forkserver.component") & {*HEAVY, "contextlib", "socket"}

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from assay.engine.executors.forkserver import component, step
+from assay.engine.executors.forkserver.interpreter import Interpreter
 from assay.engine.executors.forkserver.linux import adopt_orphans, die_with_parent
 from assay.engine.executors.forkserver.memory import writable
 from assay.engine.executors.forkserver.protocol import IN_MEMORY
@@ -25,12 +26,13 @@ _SLACK = 512 << 20
 """Address space beyond twice the memory limit: stacks of threads, and what a spawned interpreter's imports map."""
 
 
-def live(connection: int, server: int, inherited: Iterable[int]) -> NoReturn:
+def live(connection: int, server: int, inherited: Iterable[int], *, apart: bool) -> NoReturn:
     """Wait for an order on the socket ``connection``, carry it out, end.
 
     Args:
         server: Process id of the server; this process dies with it.
         inherited: The server's own descriptors, to be closed.
+        apart: Have a fresh interpreter ready for the component.
     """
     for descriptor in inherited:
         os.close(descriptor)
@@ -42,6 +44,8 @@ def live(connection: int, server: int, inherited: Iterable[int]) -> NoReturn:
     gc.enable()
     _new_randomness()
     link = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, connection)
+    os.set_inheritable(connection, False)
+    interpreter = Interpreter() if apart else None
     before = awaited()
     order, passed = receive(link)
     link.detach()
@@ -51,19 +55,26 @@ def live(connection: int, server: int, inherited: Iterable[int]) -> NoReturn:
         os.close(connection)
         Redactor(order["secrets"]).copy(passed[0], _open_log(order["log"]))
         os._exit(0)
-    _become_step(connection, order, passed, before)
+    _become_step(connection, order, passed, before, interpreter)
 
 
-def _become_step(connection: int, order: dict[str, Any], passed: list[int], before: Awaited) -> NoReturn:
+def _become_step(
+    connection: int, order: dict[str, Any], passed: list[int], before: Awaited, interpreter: Interpreter | None
+) -> NoReturn:
     folder = order["folder"]
     try:
-        _enter(order, passed[0] if passed else _open_log(order["log"]))
+        most_data = _enter(order, passed[0] if passed else _open_log(order["log"]))
     except OSError as error:
         outcome = component.failed("store", f"cannot enter the step's folder: {error}")
         component.conclude(component.Line(connection), folder, outcome)
         os._exit(0)
     if order["spawn"]:
-        step.run_apart(connection, folder, order["store"], before)
+        if interpreter is not None and not interpreter.suits(order["env"]):
+            interpreter.end()
+            interpreter = None
+        step.run_apart(
+            connection, folder, order["store"], before, interpreter or Interpreter(), order["env"], most_data
+        )
     step.run(connection, folder, order["store"], before)
 
 
@@ -92,13 +103,16 @@ def _open_log(path: str) -> int:
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
 
 
-def _enter(order: dict[str, Any], log: int) -> None:
+def _enter(order: dict[str, Any], log: int) -> int | None:
+    """Take on what the step is to find; return how much private memory it may have."""
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
     os.chdir(f"{order['folder']}/scratch")
     for name, value in order["env"].items():
         os.environ[name] = value
-    if order["memory"]:
-        most = writable() + 2 * order["memory"] + _SLACK
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    if not order["memory"]:
+        return None
+    most = writable() + 2 * int(order["memory"]) + _SLACK
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    return most

@@ -5,21 +5,26 @@ A fresh interpreter (``isolation: spawn``) imports only this, so it stays small:
 
 from __future__ import annotations
 
+import _socket
 import atexit
-import contextlib
 import errno
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
 
 from assay.engine.executors.forkserver.protocol import LONGEST_PACKET, OUTCOME_FILE, RETURNED_FILE
 from assay.runtime.channels import PacketChannel
 from assay.runtime.execute import execute
 from assay.runtime.failures import StepFailure
-from assay.runtime.results import RawArtifact, RawList, RawOutput, RawValue
+from assay.runtime.results import RawArtifact, RawList, RawValue
+
+TYPE_CHECKING = False  # the one of typing costs a fresh interpreter milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+    from assay.runtime.results import RawOutput
 
 
 class Line:
@@ -46,12 +51,12 @@ class Line:
 
 
 def main() -> NoReturn:
-    """Entry of a fresh interpreter: ``DESCRIPTOR FOLDER`` are its arguments. Its outputs are published by its parent."""
-    descriptor, folder = sys.argv[1:]
+    """Entry of a fresh interpreter: the descriptor its order comes by is its argument. Its outputs are published by its parent."""
+    link = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, int(sys.argv[1]))
     sys.argv[:] = ["assay-step"]
     live_output()
-    os.set_inheritable(int(descriptor), False)
-    line = Line(int(descriptor))
+    folder, descriptor = _wait_for_order(link)
+    line = Line(descriptor)
     outcome = guarded(lambda: {"kind": "returned", "outputs": _packed(call(folder, line))})
     flush()
     if outcome["kind"] != "returned":
@@ -59,6 +64,26 @@ def main() -> NoReturn:
     else:
         write_whole(f"{folder}/{RETURNED_FILE}", json.dumps(outcome["outputs"]))
     end()
+
+
+def _wait_for_order(link: _socket.socket) -> tuple[str, int]:
+    """Return the step's folder and the socket to the engine, once this process has taken on what else the step is to find."""
+    _, ancillary, _, _ = link.recvmsg(16, _socket.CMSG_SPACE(3 * 4))
+    if not ancillary:
+        os._exit(0)
+    log, descriptor, memory = memoryview(ancillary[0][2]).cast("i")
+    link.close()
+    with open(memory, "rb", buffering=0) as file:
+        file.seek(0)
+        order = json.loads(file.readall().decode())
+    for standard in (1, 2):
+        os.dup2(log, standard)
+    os.close(log)
+    os.set_inheritable(descriptor, False)
+    os.chdir(f"{order['folder']}/scratch")
+    for name, value in order["env"].items():
+        os.environ[name] = value
+    return order["folder"], descriptor
 
 
 def call(folder: str, line: Line) -> dict[str, RawOutput]:
@@ -87,11 +112,16 @@ def conclude(line: Line, folder: str, outcome: dict[str, Any]) -> None:
     """Tell the engine how the step went."""
     text = json.dumps(outcome)
     packet = text.encode()
-    if len(packet) <= LONGEST_PACKET:
-        with contextlib.suppress(OSError):  # then the file says it
-            line.send(packet)
-            return
-    write_whole(f"{folder}/{OUTCOME_FILE}", text)
+    if len(packet) > LONGEST_PACKET or not _sent(line, packet):
+        write_whole(f"{folder}/{OUTCOME_FILE}", text)
+
+
+def _sent(line: Line, packet: bytes) -> bool:
+    try:
+        line.send(packet)
+    except OSError:
+        return False
+    return True
 
 
 def write_whole(path: str, text: str) -> None:

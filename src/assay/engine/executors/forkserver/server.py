@@ -56,12 +56,15 @@ class _Child:
 class Server:
     """Forks and supervises, as the engine asks for by ``control`` (see ``protocol``).
 
+    With ``apart`` each child starts a fresh interpreter, for the component to run in.
+
     Each child adopts its own orphans, so a process that shows up among the server's children without being one of them was
     left behind by a child that has ended: it is killed.
     """
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, *, apart: bool) -> None:
         self._control = control
+        self._apart = apart
         self._pid = os.getpid()
         self._engine = os.pidfd_open(os.getppid())
         self._poll = select.epoll()
@@ -133,7 +136,7 @@ class Server:
             self._send(["refused", number, error.strerror])
             return
         if pid == 0:
-            _live(connection, self._pid, own)
+            _live(connection, self._pid, own, apart=self._apart)
         os.close(connection)
         handle = os.pidfd_open(pid)
         self._children[number] = self._handles[handle] = _Child(number, pid)
@@ -217,9 +220,9 @@ class Server:
                 return
 
 
-def _live(connection: int, server: int, own: Sequence[int]) -> NoReturn:
+def _live(connection: int, server: int, own: Sequence[int], *, apart: bool) -> NoReturn:
     try:
-        child.live(connection, server, own)
+        child.live(connection, server, own, apart=apart)
     except BaseException:  # noqa: BLE001  (the last frame of this process: nothing may get back into the server's loop)
         sys.excepthook(*sys.exc_info())
         sys.stderr.flush()
@@ -242,13 +245,13 @@ def _forget_exit_handlers() -> None:
 
 
 def main() -> NoReturn:
-    """Entry of the server's process; its argument is a JSON list of modules to import."""
-    modules = json.loads(sys.argv[1])
+    """Entry of the server's process; its argument is JSON: ``preload``, modules to import, and ``apart``, whether components run in fresh interpreters."""
+    given = json.loads(sys.argv[1])
     sys.argv[:] = ["assay-step"]
     adopt_orphans()
     faulthandler.enable()
     component.live_output()
-    for module in modules:
+    for module in given["preload"]:
         with contextlib.suppress(Exception, SystemExit):  # the step that needs it fails, and says so in its own log
             importlib.import_module(module)
     _forget_exit_handlers()
@@ -257,5 +260,5 @@ def main() -> NoReturn:
     gc.disable()
     gc.freeze()
     use_large_pages()
-    Server(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=CONTROL)).serve()
+    Server(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=CONTROL), apart=given["apart"]).serve()
     os._exit(0)

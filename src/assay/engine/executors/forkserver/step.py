@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from assay.engine.executors.forkserver.component import Line, call, conclude, end, failed, flush, guarded, unpacked
-from assay.engine.executors.forkserver.linux import die_with_parent
-from assay.engine.executors.forkserver.protocol import COMPONENT, PYTHON_OPTIONS, RETURNED_FILE
+from assay.engine.executors.forkserver.interpreter import Interpreter
+from assay.engine.executors.forkserver.protocol import RETURNED_FILE
 from assay.engine.executors.forkserver.remains import Awaited, nothing_left, used
 from assay.errors import AssayError
 from assay.model.artifacts import ArtifactList, ArtifactType, Output, Value
@@ -50,9 +49,17 @@ def attempt(folder: str, store: str, line: Line) -> dict[str, Any]:
     return _published(store, lambda: call(folder, line))
 
 
-def run_apart(descriptor: int, folder: str, store: str, before: Awaited) -> NoReturn:
+def run_apart(
+    descriptor: int,
+    folder: str,
+    store: str,
+    before: Awaited,
+    interpreter: Interpreter,
+    environment: Mapping[str, str],
+    most_data: int | None,
+) -> NoReturn:
     """Do as ``run`` does, the component in a fresh interpreter: it ends with this process, and this one ends as it did."""
-    status = _run_interpreter(descriptor, folder)
+    status = interpreter.run(descriptor, folder, environment, most_data)
     try:
         with open(f"{folder}/{RETURNED_FILE}", encoding="utf-8") as file:
             packed = json.load(file)
@@ -62,22 +69,6 @@ def run_apart(descriptor: int, folder: str, store: str, before: Awaited) -> NoRe
     _say_over(outcome, before)
     conclude(Line(descriptor), folder, outcome)
     os._exit(0)
-
-
-def _run_interpreter(descriptor: int, folder: str) -> int:
-    parent = os.getpid()
-    child = os.fork()
-    if child == 0:
-        die_with_parent()
-        if os.getppid() != parent:
-            os._exit(0)
-        os.set_inheritable(descriptor, True)
-        command = [sys.executable, *PYTHON_OPTIONS, COMPONENT, str(descriptor), folder]
-        os.execv(sys.executable, command)  # noqa: S606  (no shell is the point)
-    # A signal to the group is for the component to act on.
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def _end_likewise(status: int) -> NoReturn:

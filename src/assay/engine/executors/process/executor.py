@@ -20,7 +20,7 @@ _EVENTS_A_DRAIN = 64
 _PACKETS_A_STEP = 32
 _REPORTS_A_SERVER = 64
 
-_ServerKey = tuple[tuple[str, ...], int]
+_ServerKey = tuple[tuple[str, ...], int, bool]
 
 
 class ProcessExecutor:
@@ -51,7 +51,7 @@ class ProcessExecutor:
             raise ValueError(f"{order.key} is running already")
         spawned = order.isolation is Isolation.SPAWN
         try:
-            zygote = self._zygote(() if spawned else order.preload, order.threads)
+            zygote = self._zygote(() if spawned else order.preload, order.threads, apart=spawned)
             attempt = self._attempts[order.key] = Attempt(order, zygote)
             if zygote.ready:
                 self._begin(attempt)
@@ -103,12 +103,12 @@ class ProcessExecutor:
         self._poll.close()
         os.close(self._wake)
 
-    def _zygote(self, preload: tuple[str, ...], threads: int) -> Zygote:
-        key = (tuple(sorted(set(preload))), threads)
+    def _zygote(self, preload: tuple[str, ...], threads: int, *, apart: bool) -> Zygote:
+        key = (tuple(sorted(set(preload))), threads, apart)
         zygote = self._zygotes.pop(key, None)
         if zygote is None:
             self._started_servers += 1
-            zygote = Zygote(key[0], threads, f"{self._mark}#{self._started_servers}")
+            zygote = Zygote(key[0], threads, f"{self._mark}#{self._started_servers}", apart=apart)
             self._controls[zygote.control.fileno()] = zygote
             self._poll.register(zygote.control, zygote.events)
         self._zygotes[key] = zygote

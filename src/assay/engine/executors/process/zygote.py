@@ -34,18 +34,20 @@ Slot = tuple[int, socket.socket]
 
 
 class Zygote:
-    """Starts a server, asks it for children (one is always ready ahead of its order), hears how they end.
+    """Starts a server, asks it for children (some are always ready ahead of their orders), hears how they end.
 
     Args:
         preload: Modules that the server imports.
         threads: What numerical libraries in it may use.
         mark: Goes into the environment of the server, and with it of everything below it.
+        apart: Have components run in fresh interpreters. Starting one takes several times as long as a small step, so two are
+            kept ready.
     """
 
-    def __init__(self, preload: tuple[str, ...], threads: int, mark: str) -> None:
+    def __init__(self, preload: tuple[str, ...], threads: int, mark: str, *, apart: bool = False) -> None:
         self._mark = mark
         self._unsent: deque[tuple[bytes, int | None]] = deque()
-        self._spare: Slot | None = None
+        self._spares: deque[Slot] = deque()
         self._last_number = 0
         self._over: list[int] = []
         self._known: set[str] = set()
@@ -54,20 +56,19 @@ class Zygote:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             self.control.setblocking(False)
-            self._pid = _start(theirs.fileno(), self._complaints, preload, threads, mark)
+            self._pid = _start(theirs.fileno(), self._complaints, preload, threads, mark, apart=apart)
         except OSError:
             self.control.close()
             os.close(self._complaints)
             raise
         finally:
             theirs.close()
-        self._spare = self._fork()
+        self._spares.extend(self._fork() for _ in range(2 if apart else 1))
 
     def take(self) -> Slot:
-        """Return a child that waits for its order, and have the next one made."""
-        slot = self._spare or self._fork()
-        self._spare = self._fork()
-        return slot
+        """Return the child that waits longest for its order, and have another one made."""
+        self._spares.append(self._fork())
+        return self._spares.popleft()
 
     def know(self, source: str) -> None:
         """Have the children that are made from now on find the code of a file, compiled, in their memory."""
@@ -76,10 +77,12 @@ class Zygote:
             self.ask("know", 0, source)
 
     def drop_spare(self, number: int) -> None:
-        """Forget the child that is ready, if it is this one: it has ended."""
-        if self._spare is not None and self._spare[0] == number:
-            self._spare[1].close()
-            self._spare = None
+        """Forget a child that was ready, if it is this one: it has ended."""
+        for slot in self._spares:
+            if slot[0] == number:
+                slot[1].close()
+                self._spares.remove(slot)
+                return
 
     def forget(self, number: int) -> None:
         """Say, with the next request, that nobody waits for the end of this child any more."""
@@ -139,8 +142,8 @@ class Zygote:
     def close(self, *, wait: bool = True) -> None:
         """End the server and everything below it; returns when it is gone, after a second at most (then it is killed)."""
         self.control.close()
-        if self._spare is not None:
-            self._spare[1].close()
+        for _, link in self._spares:
+            link.close()
         for _, passed in self._unsent:
             if passed is not None:
                 os.close(passed)
@@ -157,11 +160,11 @@ class Zygote:
         end_orphans(self._mark)
 
 
-def _start(control: int, output: int, preload: tuple[str, ...], threads: int, mark: str) -> int:
+def _start(control: int, output: int, preload: tuple[str, ...], threads: int, mark: str, *, apart: bool) -> int:
     environment = {**os.environ, MARK: mark, **{f"{name}_NUM_THREADS": str(threads) for name in _THREADED}}
     return os.posix_spawn(
         sys.executable,
-        [sys.executable, *PYTHON_OPTIONS, SERVER, json.dumps(preload)],
+        [sys.executable, *PYTHON_OPTIONS, SERVER, json.dumps({"preload": preload, "apart": apart})],
         environment,
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
