@@ -8,10 +8,14 @@ import pandas as pd
 import pytest
 
 from assay.library.evaluate.classification import classification
+from assay.library.evaluate.find_leakage import find_leakage
+from assay.library.evaluate.shortcut_audit import shortcut_audit
 from assay.library.input.image_folder import image_folder
 from assay.library.train.image_classifier import image_classifier
 from assay.library.transform.predict import predict
 from assay.library.transform.split_by_patient import split_by_patient
+from assay.trust.evidence.statement import State
+from assay.trust.evidence.text import read_evidence
 
 pytestmark = pytest.mark.real_data
 
@@ -37,3 +41,21 @@ def test_real_images_go_through_every_step(name: str, tmp_path: Path) -> None:
     metrics = json.loads(classification(predictions, draws=200).metrics.path.read_text(encoding="utf-8"))
     assert metrics["synthetic"] is False
     assert 0 < metrics["figures"]["auroc"]["low"] < metrics["figures"]["auroc"]["high"] <= 1
+
+
+def test_the_audit_catches_what_the_ct_files_tell_without_a_pixel() -> None:
+    """Known of this set: every JPEG and no RGBA file is other. On the official split type and mode alone give 0.896."""
+    root = Path(os.environ["ASSAY_REAL_DATA"])
+    images, _ = image_folder(folder=root, table=root / "ct.csv", labels=["other", "covid"])
+    parts = split_by_patient(images, use_split="split")
+    audit = read_evidence(shortcut_audit(parts.test, parts.train, targets=["label"]).evidence)
+    found = {each.on["cue"]: each for each in audit.statements}["file type and colour mode"]
+    assert found.estimate.value == pytest.approx(0.896, abs=0.001)
+    assert found.state is State.FAIL
+    leakage = read_evidence(find_leakage(parts.train, parts.test, when_found="tell"))
+    assert {each.id: each.estimate.value for each in leakage.statements} == {
+        "leakage.patients": 0,
+        "leakage.images": 0,
+        "leakage.near_duplicates": 2,
+    }
+    assert "carry different labels" in leakage.caveats[0]

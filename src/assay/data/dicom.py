@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.filefacts import dicom_facts
 from assay.data.pictures import MOST_PIXELS
 from assay.data.reading import Frames, Intensity, Reading, Unreadable, age_in_years, sex_of
 from assay.errors import MissingDependency
@@ -54,7 +55,7 @@ def read_dicom(path: Path, frames: Frames) -> Iterator[Reading]:
         chosen = frames.chosen(_count(data))
     for frame in chosen:
         with _guarded(data):
-            reading = _read_frame(data, frame)
+            reading = _read_frame(data, frame, path)
         yield reading
 
 
@@ -87,7 +88,7 @@ def _count(data: Dataset) -> int:
     return int(data.get("NumberOfFrames") or 1)
 
 
-def _read_frame(data: Dataset, frame: int) -> Reading:
+def _read_frame(data: Dataset, frame: int, path: Path) -> Reading:
     from pydicom.pixels.utils import pixel_array  # an optional package, found by the caller
 
     modality = str(data.get("Modality", ""))
@@ -100,6 +101,7 @@ def _read_frame(data: Dataset, frame: int) -> Reading:
         patient=str(data.get("PatientID", "")).strip(),
         age=age_in_years(str(data.get("PatientAge", ""))),
         sex=sex_of(str(data.get("PatientSex", ""))),
+        facts=dicom_facts(data, path),
     )
 
 

@@ -38,6 +38,7 @@ __all__ = [
     "load_mask",
     "load_pixels",
     "load_values",
+    "prepared",
     "read_index",
     "read_index_text",
     "read_meta",
@@ -252,7 +253,13 @@ def load_pixels(
     Raises:
         ComponentError: See ``load_values``; also a window whose width is not positive.
     """
-    values = load_values(path, meta)
+    return prepared(load_values(path, meta), meta, window, size)
+
+
+def prepared(
+    values: NDArray[np.float32], meta: ImagesMeta, window: tuple[float, float] | None = None, size: int | None = None
+) -> NDArray[np.float32]:
+    """Return pixels in their own unit ready for a network, as ``load_pixels`` does with those of a file."""
     if window is None and meta.intensity is Intensity.HOUNSFIELD:
         window = LUNG_WINDOW
     if window is not None:

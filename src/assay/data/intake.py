@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from assay.data.filefacts import COLUMNS as FILE_COLUMNS
 from assay.data.images import ImagesMeta, ImagesWriter
 from assay.data.listing import Listed, read_file
 from assay.data.reading import Frames, Intensity, Reading, Unreadable
@@ -137,6 +138,7 @@ class Reader:
             split=item.split,
             source=self._source(item, reading),
             frame="" if reading.frame is None else reading.frame,
+            **(reading.facts.cells() if reading.facts else dict.fromkeys(FILE_COLUMNS, "")),
             **kept,
         )
 

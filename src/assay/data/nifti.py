@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.filefacts import volume_facts
 from assay.data.pictures import MOST_PIXELS
 from assay.data.reading import Frames, Intensity, Reading, Unreadable
 from assay.errors import MissingDependency
@@ -53,7 +54,9 @@ def read_nifti(path: Path, frames: Frames, unit: Intensity | None = None) -> Ite
             if found is Intensity.GREY:
                 pixels = (pixels - np.float32(lowest)) / np.float32(max(highest - lowest, 1e-6))
             modality = "CT" if found is Intensity.HOUNSFIELD else ""
-            yield Reading(pixels, found, frame=position if volume.count > 1 else None, modality=modality)
+            facts = volume_facts(path, str(image.get_data_dtype()), pixels.shape[1], pixels.shape[0])
+            frame = position if volume.count > 1 else None
+            yield Reading(pixels, found, frame=frame, modality=modality, facts=facts)
     except FileNotFoundError as error:
         raise Unreadable("the file is not there") from error
     except nib.filebasedimages.ImageFileError as error:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from assay.data.filefacts import picture_facts
 from assay.data.reading import Intensity, Reading, Unreadable
 
 MOST_PIXELS = 64_000_000
@@ -79,10 +80,11 @@ def read_picture(path: Path, offset: int | None = None) -> Iterator[Reading]:
         Unreadable: See ``opened``.
     """
     with opened(path) as image:
+        facts = picture_facts(image, path)
         pixels: NDArray[Any] = grey_pixels(image)
     if offset is None:
-        yield Reading(pixels, Intensity.GREY)
+        yield Reading(pixels, Intensity.GREY, facts=facts)
     elif pixels.dtype == np.uint8:
         raise Unreadable("8 bits cannot hold Hounsfield units")
     else:
-        yield Reading(pixels.astype(np.float32) + np.float32(offset), Intensity.HOUNSFIELD)
+        yield Reading(pixels.astype(np.float32) + np.float32(offset), Intensity.HOUNSFIELD, facts=facts)

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
+from assay.data.filefacts import FileFacts
+
 
 class Intensity(enum.StrEnum):
     """What a pixel's number means."""
@@ -44,6 +46,7 @@ class Reading:
         patient: As the file says; empty when it does not.
         age: Years.
         sex: ``F``, ``M``, ``other`` or ``unknown``.
+        facts: What the file says of itself beside its pixels.
     """
 
     pixels: NDArray[Any]
@@ -53,6 +56,7 @@ class Reading:
     patient: str = ""
     age: float | None = None
     sex: str = "unknown"
+    facts: FileFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

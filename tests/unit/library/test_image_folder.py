@@ -141,3 +141,19 @@ def test_grey_among_hounsfield_is_listed(tmp_path):
     images, unreadable = image_folder(folder=tmp_path, table=path, max_unreadable=0.2)
     assert unreadable == 1
     assert "grey pixels among hounsfield images" in (images / "unreadable.csv").read_text()
+
+
+def test_what_the_file_says_of_itself_is_kept_in_the_index(folder):
+    Image.new("RGBA", (12, 10)).save(folder / "1.png")
+    Image.new("L", (12, 10)).save(folder / "2.jpg", quality=80)
+    (folder / "2.png").unlink()
+    facts = {"file": ["0.png", "1.png", "2.jpg"], "label": ["a", "b", "a"]}
+    pd.DataFrame(facts).to_csv(folder / "table.csv", index=False)
+    images, _ = image_folder(folder=folder, table=folder / "table.csv")
+    index = read_index(images)
+    assert index["file_type"].tolist() == ["PNG", "PNG", "JPEG"]
+    assert index["file_mode"].tolist() == ["L", "RGBA", "L"]
+    assert (index["file_width"] == 12).all()
+    assert index["file_bytes"].tolist() == [(folder / name).stat().st_size for name in facts["file"]]
+    assert index["file_quality"].fillna(0).tolist() == [0, 0, pytest.approx(80, abs=1)]
+    assert set(read_meta(images).columns) >= {name for name in index.columns if name.startswith("file_")}

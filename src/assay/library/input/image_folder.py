@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from assay import ComponentError, Images, Param, component, step
+from assay.data.filefacts import COLUMNS as FILE_COLUMNS
 from assay.data.images import ImagesMeta, Intensity, read_index
 from assay.data.intake import Labels, Reader
 from assay.data.listing import Columns, Listed, from_folder, from_table
@@ -21,7 +22,7 @@ class ImageFolder(NamedTuple):
 
 @component(
     "input/image-folder",
-    version="1.0.0",
+    version="1.1.0",
     tags=("data", "ct", "x-ray", "dicom", "nifti"),
     requires=("numpy", "pandas", "pillow"),
     licence="Apache-2.0",
@@ -56,7 +57,8 @@ def image_folder(
     With a table (CSV) each row names a file, its label and what else is known; without one the first sub-folders are the
     labels. CT in DICOM and NIfTI keeps its Hounsfield units; everything else becomes grey: colours by BT.601, transparency
     over black, turned as EXIF says, MONOCHROME1 inverted. Ages such as 063Y and sexes such as female are made alike.
-    Names and UIDs of DICOM files are never copied. Files that cannot be read are listed in unreadable.csv with the reason.
+    Names and UIDs of DICOM files are never copied. What a file says of itself beside its pixels is kept for evaluate/shortcut-audit.
+    Files that cannot be read are listed in unreadable.csv with the reason.
 
     Args:
         folder: Where the images lie.
@@ -116,6 +118,7 @@ _COLUMNS = {
     "frame": "Position in a volume or multi-frame file, from 0; empty for a single picture.",
     "sex": "F, M, other or unknown.",
     "age": "Years; empty when not known.",
+    **FILE_COLUMNS,
 }
 
 

@@ -1,0 +1,55 @@
+"""What every component that writes evidence does alike: name what it measured and how, and write the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assay import Evidence, Figure, __version__, step
+from assay.runtime.artifacts import Handle
+from assay.trust.charts.chart import Chart
+from assay.trust.charts.svg import draw
+from assay.trust.charts.vega import specification
+from assay.trust.evidence import evidence as records
+from assay.trust.evidence.kinds import Block
+from assay.trust.evidence.text import evidence_text
+
+
+def subject(role: records.Role, artifact: Handle, name: str = "") -> records.Subject:
+    """Return what was measured, by the digest that the store knows it by."""
+    return records.Subject(role, step.digest(artifact), name)
+
+
+def own_method(component: str, name: str, reference: str = "") -> records.Method:
+    """Return a method of Assay's own code."""
+    return records.Method(component, name, "assay", __version__, reference)
+
+
+def told(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as evidence keeps them: those that the component was told, ports left out."""
+    return {name: value for name, value in parameters.items() if not isinstance(value, Handle)}
+
+
+def pictured(name: str, chart: Chart, block: Block) -> records.EvidenceFigure:
+    """Return a chart as evidence keeps it: its numbers, and drawn."""
+    return records.EvidenceFigure(name, chart.title, block, specification(chart), draw(chart))
+
+
+def drawn(port: str, chart: Chart) -> Figure:
+    """Draw a chart to an output port, and show it while the step runs."""
+    step.preview(chart.title, specification(chart), media_type="application/vnd.vegalite.v5+json")
+    figure = step.output(port, Figure, suffix=".svg")
+    figure.path.write_text(draw(chart), encoding="utf-8")
+    return figure
+
+
+def written(result: records.Evidence, port: str = "evidence") -> Evidence:
+    """Write the evidence to an output port, and say in the log what it shows."""
+    output = step.output(port, Evidence, suffix=".json")
+    output.path.write_text(evidence_text(result), encoding="utf-8")
+    for statement in result.statements:
+        if statement.state is not None:
+            print(f"{statement.state.words}: {statement.id} of {statement.subject}: {statement.reason}")
+    for reason in result.not_measured:
+        print(f"not measured: {reason.id} {dict(reason.on) or ''}: {reason.why}")
+    return output

@@ -1,0 +1,1 @@
+"""Components that measure what a model withstands."""
