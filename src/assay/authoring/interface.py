@@ -16,7 +16,7 @@ from assay.model.params import ParamError, conform, type_of
 
 _PREFIXES = {"input_": Role.INPUT, "output_": Role.OUTPUT}
 _SECRETS = ("password", "passwd", "token", "secret", "api_key", "apikey", "access_key")
-_SUFFIXES = {
+OUTPUT_SUFFIXES = {
     ArtifactType.DATASET: ".csv",
     ArtifactType.PREDICTIONS: ".csv",
     ArtifactType.METRICS: ".json",
@@ -24,6 +24,7 @@ _SUFFIXES = {
     ArtifactType.VERDICT: ".json",
     ArtifactType.REPORT: ".html",
 }
+"""Endings of output files that say nothing of theirs."""
 _FOLDER_WORDS = ("folder", "dir", "directory")
 NOTEBOOK_PORT = PortName("notebook")
 """The output port of every notebook: the notebook as it ran."""
@@ -243,4 +244,4 @@ def _suffix(mention: Mention, kind: ArtifactType) -> str:
     if FACTS[kind].folder:
         return ""
     default = mention.default if isinstance(mention.default, str) else ""
-    return os.path.splitext(default)[1] or _SUFFIXES.get(kind, "")
+    return os.path.splitext(default)[1] or OUTPUT_SUFFIXES.get(kind, "")

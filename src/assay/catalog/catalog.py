@@ -22,7 +22,7 @@ class Catalog:
     place that has it wins, and there the newest version. Asking for ``@version`` passes over places that lack it.
 
     Args:
-        folders: Folders whose Python files, notebooks and scripts may be components; one that does not exist is empty.
+        folders: Folders whose Python files, notebooks, scripts and descriptions may be components; one that does not exist is empty.
     """
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
@@ -163,8 +163,8 @@ def _from_file(use: FileUse, text: str, base: Path) -> ComponentSpec:
         hint = did_you_mean(file.name, near) or f"looked in {file.parent}"
         raise NotFound(f"there is no file {use.path}", culprit=use.path, hint=hint)
     if file.suffix not in SUFFIXES:
-        hint = "name a .py file with a @component function, a notebook (.ipynb) or a script (.py, .sh, .R)"
-        raise NotFound(f"{use.path} is no Python file, notebook or script", culprit=use.path, hint=hint)
+        hint = "name a .py file with a @component function, a notebook (.ipynb) or a script (.py, .sh, .R), or describe it (.yaml, .cwl)"
+        raise NotFound(f"{use.path} is no Python file, notebook, script or description", culprit=use.path, hint=hint)
     if file.suffix == ".py" and (use.function or declared_components(file)):
         return read_function(file, use.function or None, name=text)
     if use.function:

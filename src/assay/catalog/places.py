@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.authoring import SUFFIXES, Declared, declared_components, is_script
+from assay.authoring import DOCUMENT_SUFFIXES, SUFFIXES, Declared, declared_components, is_described, is_script
 from assay.errors import AssayError, Fault
 from assay.plugins import Extension, Plugin, find_plugins
 
@@ -43,21 +43,25 @@ class Place:
         suffixes = (".py",) if self.package else SUFFIXES
         for file in sorted(found for suffix in suffixes for found in self.folder.rglob(f"*{suffix}")):
             inside = file.relative_to(self.folder).parts
-            if not any(part.startswith(".") or part in _SKIPPED for part in inside):
+            passed = any(part.startswith(".") or part in _SKIPPED for part in inside)
+            if not passed and (file.suffix not in DOCUMENT_SUFFIXES or is_described(file)):
                 yield file
 
     def whole_name(self, file: Path) -> str:
-        """Return the name of a notebook or script, ``<its folder>/<its name>``; empty for a file of functions or a module.
+        """Return the name of a notebook, script or description, ``<its folder>/<its name>``; empty for a file of functions or a module.
 
-        One that lies in the component folder itself is called ``notebook/…`` or ``script/…``.
+        One that lies in the component folder itself is called ``notebook/…``, ``script/…`` or ``container/…``.
         """
         if self.package or (file.suffix == ".py" and not _is_whole(file)):
             return ""
-        folder = file.parent.name if file.parent != self.folder else "notebook" if file.suffix == ".ipynb" else "script"
-        return f"{folder}/{file.stem}".replace("_", "-").replace(" ", "-").lower()
+        described = file.suffix in DOCUMENT_SUFFIXES
+        kind = "container" if described else "notebook" if file.suffix == ".ipynb" else "script"
+        folder = file.parent.name if file.parent != self.folder else kind
+        stem = file.name.partition(".")[0] if described else file.stem
+        return f"{folder}/{stem}".replace("_", "-").replace(" ", "-").lower()
 
     def whole_files(self) -> Iterator[tuple[Path, str]]:
-        """Yield every notebook and script with its name."""
+        """Yield every notebook, script and description with its name."""
         if not self.package:
             named = ((file, self.whole_name(file)) for file in self.files())
             yield from ((file, name) for file, name in named if name)

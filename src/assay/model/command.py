@@ -53,14 +53,16 @@ class Group:
     """Words that are there together, or not at all.
 
     Attributes:
-        given: The placeholder that decides: they are there when it has a value other than false. ``None``: they are there
-            when all placeholders among them have a value.
+        given: The placeholder that decides: they are there when it has a value. ``None``: they are there when all
+            placeholders among them have one.
+        truth: Whether ``False`` and an empty list count as no value of ``given``.
         otherwise: What is there in their place.
     """
 
     items: tuple[Item, ...]
     given: Slot | None = None
     otherwise: tuple[Item, ...] = ()
+    truth: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,8 @@ def _words(items: Sequence[Item], values: Values) -> Iterator[str]:
                 text = text_of_word(item, values)
                 if text is not None:
                     yield text
-            case Group(items=inner, given=given, otherwise=otherwise):
-                yield from _words(inner if _applies(inner, given, values) else otherwise, values)
+            case Group(items=inner, otherwise=otherwise):
+                yield from _words(inner if _applies(item, values) else otherwise, values)
             case Each(slot=slot, before=before, joined=joined):
                 found = values.get((slot.role, slot.port))
                 for element in found if isinstance(found, list) else [] if found is None else [found]:
@@ -124,11 +126,11 @@ def _words(items: Sequence[Item], values: Values) -> Iterator[str]:
                     yield from [before + text] if joined else [before, text] if before else [text]
 
 
-def _applies(inner: Sequence[Item], given: Slot | None, values: Values) -> bool:
-    if given is not None:
-        value = values.get((given.role, given.port))
-        return value is not None and value is not False
-    return all(values.get((slot.role, slot.port)) is not None for slot in slots(inner))
+def _applies(group: Group, values: Values) -> bool:
+    if group.given is None:
+        return all(values.get((slot.role, slot.port)) is not None for slot in slots(group.items))
+    value = values.get((group.given.role, group.given.port))
+    return value is not None and not (group.truth and (value is False or value == []))
 
 
 def _text(slot: Slot, values: Values) -> str | None:
@@ -160,6 +162,7 @@ def item_to_json(item: Item) -> Json:
                 "group": [item_to_json(one) for one in inner],
                 "given": None if given is None else _slot_to_json(given),
                 "otherwise": [item_to_json(one) for one in otherwise],
+                "truth": item.truth,
             }
         case Each(slot=slot, before=before, joined=joined):
             return {"each": _slot_to_json(slot), "before": before, "joined": joined}

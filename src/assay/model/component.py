@@ -250,14 +250,14 @@ class OutputPlace:
 
     Attributes:
         suffix: Ending of the file that a placeholder of this port names.
-        glob: Pattern in the working directory that finds it in place of a placeholder; empty for none.
+        glob: Pattern in the working directory that finds it in place of a placeholder; ``None`` for none.
         path: Absolute path inside the container, for a tool that writes where it likes; empty for none.
         stdout: Whether it is what the tool prints.
     """
 
     port: PortName
     suffix: str = ""
-    glob: str = ""
+    glob: Word | None = None
     path: str = ""
     stdout: bool = False
 
@@ -266,7 +266,7 @@ class OutputPlace:
         return {
             "port": self.port,
             "suffix": self.suffix,
-            "glob": self.glob,
+            "glob": None if self.glob is None else item_to_json(self.glob),
             "path": self.path,
             "stdout": self.stdout,
         }
@@ -285,6 +285,7 @@ class ContainerImplementation:
         env: Variables of its environment.
         workdir: Where it runs; empty for the step's own folder, which is where an output's ``glob`` looks.
         outputs: One for each output port.
+        network: Whether it may reach the network.
         preload: Nothing: no Python of ours runs in it.
     """
 
@@ -296,6 +297,7 @@ class ContainerImplementation:
     env: Mapping[str, Word] = field(default_factory=dict)
     workdir: str = ""
     outputs: tuple[OutputPlace, ...] = ()
+    network: bool = False
     preload: tuple[str, ...] = ()
     kind: str = field(default="container", init=False)
 
@@ -310,6 +312,7 @@ class ContainerImplementation:
             "env": {name: item_to_json(word) for name, word in self.env.items()},
             "workdir": self.workdir,
             "outputs": [place.order() for place in self.outputs],
+            "network": self.network,
         }
 
 

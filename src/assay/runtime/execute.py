@@ -75,6 +75,8 @@ def _run(folder: Path, order: Mapping[str, Any], channel: Channel) -> dict[str, 
 
 def _run_file(folder: Path, order: Mapping[str, Any]) -> None:
     """Run a notebook or script: it writes its outputs and returns nothing."""
+    if order["implementation"]["kind"] == "container":
+        raise StepFailure("import", "this step runs in a container, and no container executor is here to run it")
     if order["implementation"]["kind"] == "notebook":
         from assay.runtime.notebook import run_notebook  # IPython is heavy, and functions do not need it
 

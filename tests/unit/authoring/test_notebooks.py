@@ -10,8 +10,8 @@ import pytest
 
 from assay.authoring import SUFFIXES, read_whole_file
 from assay.authoring.cells import LARGEST_NOTEBOOK
-from assay.model.command import Role
-from assay.model.component import MISSING, Form, ParamType
+from assay.model.command import Each, Group, Item, Role, Slot, Word
+from assay.model.component import MISSING, ComponentSpec, ContainerImplementation, Form, ParamType, Resources
 
 SOURCES = Path(__file__).parent / "sources"
 FILES = sorted(path for path in SOURCES.iterdir() if path.suffix in SUFFIXES)
@@ -23,6 +23,9 @@ def summary(file: Path) -> str:
     lines = [f"== {file.name}"]
     for spec in reading.specs:
         lines.append(f"{spec.title!r} {spec.description!r}")
+        if isinstance(spec.implementation, ContainerImplementation):
+            lines += container_lines(spec)
+            continue
         ways = {(variable.role, variable.port): variable for variable in spec.implementation.variables}
         for param in spec.params.values():
             default = "" if param.default is MISSING else f" = {param.default!r}"
@@ -60,6 +63,55 @@ def summary(file: Path) -> str:
     return "\n".join(lines)
 
 
+def container_lines(spec: ComponentSpec) -> list[str]:
+    """What a container component is read as."""
+    code = spec.implementation
+    lines = []
+    for param in spec.params.values():
+        default = "" if param.default is MISSING else f" = {param.default!r}"
+        items = f"[{param.items}]" if param.items else ""
+        marks = (
+            " secret" * param.secret + " nullable" * param.nullable + f" one of {param.choices}" * bool(param.choices)
+        )
+        lines.append(f"param {param.name}: {param.type}{items}{default}{marks} {param.help}".rstrip())
+    lines += [
+        f"input {port.name}: {port.type}{'?' * port.optional} {port.help}".rstrip() for port in spec.inputs.values()
+    ]
+    for port in spec.outputs.values():
+        place = next(place for place in code.outputs if place.port == port.name)
+        way = f"{place.suffix} {place.path} {shown(place.glob) if place.glob else ''}{' stdout' * place.stdout}"
+        lines.append(f"output {port.name}: {port.type} [{' '.join(way.split())}] {port.help}".rstrip())
+    lines.append(f"image {code.image}{' network' * code.network}{f' in {code.workdir}' * bool(code.workdir)}")
+    lines += [f"command {' '.join(map(shown, code.command))}"] * bool(code.command)
+    lines += [f"  {shown(item)}" for item in code.args]
+    lines += [f"env {name}={shown(word)}" for name, word in code.env.items()]
+    if spec.resources != Resources() or not spec.cache or spec.tags:
+        lines.append(f"{spec.resources} cache={spec.cache} {spec.version} {spec.licence} {spec.tags} {spec.authors}")
+    return lines
+
+
+def shown(item: Item) -> str:
+    """A word, group or list as one line."""
+    match item:
+        case Word(parts=parts):
+            return "".join(part if isinstance(part, str) else slot_shown(part) for part in parts) or "''"
+        case Group(items=items, given=given, otherwise=otherwise, truth=truth):
+            head = f"if {slot_shown(given)}{' is present' * (not truth)}: " if given else ""
+            tail = f" else {' '.join(map(shown, otherwise))}" if otherwise else ""
+            return f"[{head}{' '.join(map(shown, items))}{tail}]"
+        case Each(slot=slot, before=before, joined=joined):
+            return f"<{before}{' ' * bool(before and not joined)}{slot_shown(slot)}...>"
+
+
+def slot_shown(slot: Slot) -> str:
+    more = (
+        f" by {slot.separator!r}" * bool(slot.separator)
+        + " content" * slot.content
+        + " True/False" * (slot.true == "True")
+    )
+    return f"{{{slot.role} {slot.port}{more}}}"
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_a_source_is_read_as_written_down(file):
     expected = {part.split("\n", 1)[0]: part.rstrip() for part in SNAPSHOT.read_text().split("\n\n== ")}
@@ -70,7 +122,7 @@ SNAPSHOT = SOURCES / "expected.txt"
 
 
 def test_there_are_enough_nasty_sources():
-    assert len(FILES) >= 40
+    assert len(FILES) >= 75
 
 
 def notebook(folder: Path, *cells: str, tags: tuple[str, ...] = (), name: str = "n.ipynb") -> Path:

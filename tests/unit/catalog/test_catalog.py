@@ -123,7 +123,7 @@ NOT_FOUND = {
     "a/../b": "[not-found] 'a/../b' names no component (write category/name, category/name@version, ./file.py:function or ./notebook.ipynb)",
     "./step.py:clean": "[not-found] there is no file ./step.py (did you mean 'steps.py'?)",
     "./gone/steps.py:clean": "[not-found] there is no file ./gone/steps.py (looked in {base}/gone)",
-    "./steps.txt:clean": "[not-found] ./steps.txt is no Python file, notebook or script (name a .py file with a @component function, a notebook (.ipynb) or a script (.py, .sh, .R))",
+    "./steps.txt:clean": "[not-found] ./steps.txt is no Python file, notebook, script or description (name a .py file with a @component function, a notebook (.ipynb) or a script (.py, .sh, .R), or describe it (.yaml, .cwl))",
     "./steps.py:claen": "[not-found] {base}/steps.py has no component function 'claen' (did you mean 'clean'?)",
 }
 

@@ -18,14 +18,20 @@ _GENERIC = re.compile(r"(list|map)\[(\w+)\]")
 _WIDEST = 1e300
 
 
-def read_declarations(reading: Reading, node: Node | None) -> dict[ParamName, ParamSpec]:
-    """Return the parameters a pipeline declares: ``epochs: {type: int, default: 8}``, or short, ``epochs: 8``."""
+def read_declarations(reading: Reading, node: Node | None, *, secrets: bool = False) -> dict[ParamName, ParamSpec]:
+    """Return the parameters a pipeline declares: ``epochs: {type: int, default: 8}``, or short, ``epochs: 8``.
+
+    Args:
+        secrets: Whether one may be secret: those of a component may.
+    """
     specs: dict[ParamName, ParamSpec] = {}
     for text, key, value in reading.map(node, "a map of parameters: 'name: {type: int, default: 8}'") or ():
         with reading.at(text):
             name = ParamName(reading.name(key, "parameter"))
             specs[name] = (
-                _read_long(reading, name, value) if isinstance(value, MapNode) else _read_short(reading, name, value)
+                _read_long(reading, name, value, secrets=secrets)
+                if isinstance(value, MapNode)
+                else _read_short(reading, name, value)
             )
     return specs
 
@@ -37,7 +43,7 @@ def _read_short(reading: Reading, name: ParamName, node: Node) -> ParamSpec:
     return ParamSpec(name, type_of(value), default=value)
 
 
-def _read_long(reading: Reading, name: ParamName, node: MapNode) -> ParamSpec:
+def _read_long(reading: Reading, name: ParamName, node: MapNode, *, secrets: bool) -> ParamSpec:
     reading.leftovers(node, _KEYS, "a parameter")
     default = reading.json(written) if (written := node.get("default")) is not None else MISSING
     kind, items = _read_type(reading, node, default)
@@ -58,15 +64,15 @@ def _read_long(reading: Reading, name: ParamName, node: MapNode) -> ParamSpec:
         _read_choices(reading, node.get("choices")),
         reading.words(node.get("unit")) or "",
         reading.words(node.get("help")) or "",
-        _read_secret(reading, node, name),
+        _read_secret(reading, node, name, allowed=secrets),
     )
     return _with_conforming_default(reading, spec, node)
 
 
-def _read_secret(reading: Reading, node: MapNode, name: str) -> bool:
+def _read_secret(reading: Reading, node: MapNode, name: str, *, allowed: bool) -> bool:
     """A pipeline's parameters stand in the record of every run, so none of them is a secret."""
     secret = reading.boolean(node.get("secret")) or False
-    if secret:
+    if secret and not allowed:
         reading.problems.add(
             "bad-declaration",
             "a parameter of a pipeline cannot be a secret: its value is kept with every run",
