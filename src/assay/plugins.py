@@ -41,7 +41,9 @@ class Extension(enum.Enum):
     BACKENDS = ExtensionPoint("assay.backends", "assay.engine.backend.Backend", "Places that run a whole pipeline.")
     STORES = ExtensionPoint("assay.stores", "assay.store.Store", "Keepers of artifacts and runs.")
     EXPORTERS = ExtensionPoint(
-        "assay.exporters", "assay.authoring.Exporter", "Forms that a component or pipeline is written in."
+        "assay.exporters",
+        "assay.exporters.Exporter",
+        "Forms that a component is built in, such as a program or an image.",
     )
 
 

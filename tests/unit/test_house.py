@@ -27,6 +27,7 @@ CORE_FLOORS = (
     "catalog",
     "check",
     "engine",
+    "exporters",
     "workspace",
     "cli",
     "errors",

@@ -238,3 +238,20 @@ def _closure(modules: Iterable[Near], source: Source) -> Iterator[tuple[str, str
     for near, loaded in _reachable(modules, source):
         digest = loaded.whole[0] if loaded else hashlib.sha256(near.path.read_bytes()).hexdigest()
         yield near.module, digest
+
+
+def reached_modules(source: Source) -> tuple[Near, ...]:
+    """Return the modules of its project that running ``source`` may import, those imported inside functions too, and the
+    packages that it and they are in."""
+    found: dict[Path, Near] = {}
+    waiting = [*_module(source).whole[1], *_packages(source.module, source)]
+    while waiting:
+        new = [near for near, _ in _reachable(waiting, source) if near.path not in found]
+        found.update({near.path: near for near in new})
+        waiting = [outer for near in new for outer in _packages(near.module, source) if outer.path not in found]
+    return tuple(near for path, near in sorted(found.items()) if path != source.path)
+
+
+def _packages(module: str, source: Source) -> list[Near]:
+    parts = module.split(".")
+    return list(filter(None, (source.sibling(".".join(parts[:length])) for length in range(1, len(parts)))))

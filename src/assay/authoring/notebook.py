@@ -46,6 +46,11 @@ def read_notebook(file: Path, name: str) -> Reading:
     return finish(spec, faults, notebook.place(1), "a Markdown cell at its head")
 
 
+def notebook_source(file: Path) -> NotebookSource:
+    """Return the code of a notebook's cells; raises as ``load_notebook``."""
+    return _parsed(file)[1]
+
+
 def _parsed(path: Path) -> tuple[Notebook, NotebookSource, tuple[Fault, ...]]:
     try:
         status = path.stat()

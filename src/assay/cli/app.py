@@ -30,6 +30,7 @@ COMMANDS: dict[str, Entry] = {
     "components": Entry("Start", "List, search and explain components."),
     "studio": Entry("Start", "Open the editor of a project in a browser."),
     "component": Entry("Start", "Write, check, run, test and explain components."),
+    "build": Entry("Start", "Build a component as a program, a package, an image, or a document for a cluster."),
     "doctor": Entry("Start", "Say what is installed, what is missing, and what to type."),
     "version": Entry("Start", "Print the version."),
     "check": Entry("Run", "Find every fault of pipeline files."),

@@ -126,3 +126,11 @@ def _pipeline(ctx: typer.Context) -> Pipeline | None:
 
     file = ctx.params.get("file") or next(iter(ctx.args), None)  # after a bare "--to" the words are left unsorted
     return load(Path(file).read_text(encoding="utf-8"), str(file)).pipeline if file else None
+
+
+@_quietly
+def targets(incomplete: str) -> list[str]:
+    """Offer the targets of ``assay build``."""
+    from assay.plugins import Extension, find_plugins  # see above
+
+    return [plugin.name for plugin in find_plugins(Extension.EXPORTERS) if plugin.name.startswith(incomplete)]

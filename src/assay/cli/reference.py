@@ -31,7 +31,8 @@ _JSON = """## JSON
 With `--json` a command writes one JSON document to stdout and nothing else there. `assay run --json` and `assay resume --json` write one
 object a line: first `{"type": "run", "run": id}`, then every event as it is in the log, and last the summary. `assay component run --json`
 does the same, with the log on stderr, and adds `{"type": "outputs", "folder": …, "outputs": {port: path}}` when outputs were copied out.
-`assay component new --json` writes `name` and `files`. When a command fails, the
+`assay component new --json` writes `name` and `files`; `assay build --json` writes `target`, `component`, `version`, `code`, `image`, `folder`, `files` and
+`next`, the command to type. When a command fails, the
 document is `{"error": …}` with the fields of a fault and `faults`, a list. Fields may be added; none is renamed or removed.
 Times are seconds since the epoch, durations seconds, sizes bytes.
 """

@@ -14,8 +14,9 @@ from pathlib import Path
 from assay.engine.bind import Binding
 from assay.errors import StoreError
 from assay.ids import PortName, RunId
-from assay.model.artifacts import FACTS, Artifact, Json
+from assay.model.artifacts import Artifact, Json
 from assay.model.component import ComponentSpec
+from assay.model.interface import outputs_order
 from assay.store import Store
 from assay.store.placing import NO_LINKS, write_all
 
@@ -99,15 +100,7 @@ def _order(spec: ComponentSpec, binding: Binding, inputs: dict[str, Json], threa
         "implementation": spec.implementation.order(),
         "params": {str(name): value for name, value in binding.params.items()},
         "inputs": inputs,
-        "outputs": {
-            str(name): {
-                "type": str(port.type.artifact),
-                "many": port.type.many,
-                "optional": port.optional,
-                "folder": FACTS[port.type.artifact].folder,
-            }
-            for name, port in spec.outputs.items()
-        },
+        "outputs": outputs_order(spec),
         "threads": threads,
     }
 

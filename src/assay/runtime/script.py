@@ -59,11 +59,24 @@ def _run_program(words: list[str]) -> None:
     try:
         done = subprocess.run(words, check=False, stdin=subprocess.DEVNULL)
     except FileNotFoundError as error:
-        name, package = _NAMES[words[0]]
-        hint = f"install it (Debian: apt-get install {package})"
-        raise StepFailure("import", f"there is no {name} on this machine", hint=hint) from error
+        raise _no_program(words[0]) from error
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
         raise StepFailure("killed", f"the script was ended by {name}")
     if done.returncode:
         raise StepFailure("exit-status", f"the script ended with status {done.returncode}")
+
+
+def require_program(language: str) -> None:
+    """Raise ``StepFailure`` when what runs scripts in ``language`` is not on this machine."""
+    import shutil  # only a packed component's self check asks before it runs
+
+    words = _PROGRAMS.get(language, ())
+    if words and shutil.which(words[0]) is None:
+        raise _no_program(words[0])
+
+
+def _no_program(program: str) -> StepFailure:
+    name, package = _NAMES[program]
+    hint = f"install it (Debian: apt-get install {package})"
+    return StepFailure("import", f"there is no {name} on this machine", hint=hint)

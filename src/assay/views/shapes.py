@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from assay.errors import Fault
 from assay.model.artifacts import Json, Output
-from assay.model.component import MISSING, ComponentSpec, ParamSpec, PortSpec
+from assay.model.component import ComponentSpec, ParamSpec, PortSpec
 from assay.model.events import LoggedEvent, event_to_json, output_to_json
+from assay.model.interface import param_to_json, port_to_json
 from assay.model.state import RunState, StepState
 
 if TYPE_CHECKING:
@@ -172,25 +173,12 @@ def component_json(spec: ComponentSpec) -> dict[str, Json]:
 def param_json(param: ParamSpec) -> dict[str, Json]:
     """A parameter: ``name``, ``type``, ``items``, ``required``, ``default``, ``nullable``, ``min``, ``max``, ``choices``, ``unit``, ``help``,
     ``secret``."""
-    return {
-        "name": param.name,
-        "type": str(param.type),
-        "items": str(param.items) if param.items else None,
-        "required": param.required,
-        "default": None if param.default is MISSING else param.default,
-        "nullable": param.nullable,
-        "min": param.min,
-        "max": param.max,
-        "choices": list(param.choices),
-        "unit": param.unit,
-        "help": param.help,
-        "secret": param.secret,
-    }
+    return param_to_json(param)
 
 
 def port_json(port: PortSpec) -> dict[str, Json]:
     """A port: ``name``, ``type`` (such as ``Images`` or ``list[Report]``), ``optional``, ``help``."""
-    return {"name": port.name, "type": str(port.type), "optional": port.optional, "help": port.help}
+    return port_to_json(port)
 
 
 def component_page_json(spec: ComponentSpec, example: str) -> dict[str, Json]:

@@ -56,6 +56,12 @@ def parse_request(spec: ComponentSpec, request: Request) -> Given:
     return given
 
 
+def parse_params(spec: ComponentSpec, words: Sequence[str]) -> tuple[dict[ParamName, Json], list[Fault]]:
+    """Return what ``-p NAME=VALUE`` words give ``spec``, and a fault for every one that is wrong."""
+    reader = _Reader(spec)
+    return reader.params(words), reader.faults
+
+
 class _Reader:
     def __init__(self, spec: ComponentSpec) -> None:
         self._spec = spec

@@ -1,0 +1,88 @@
+"""Whether a platform can carry a parameter's value, and the value as JSON in which no platform finds anything to expand."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from assay.errors import Fault, bounded
+from assay.exporters.exporter import Request
+from assay.model.artifacts import Json
+from assay.model.component import ParamSpec
+
+_SIGNS = re.compile(r"[${}]")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+LARGEST_DOUBLE = 2**53
+"""Whole numbers beyond it change on their way through a platform that keeps numbers as doubles."""
+
+
+def json_text(value: Json) -> str:
+    r"""Return ``value`` as JSON of ASCII signs; ``$``, ``{`` and ``}`` inside its texts are escaped as ``\u0024`` and the like.
+
+    So no ``$(NAME)`` of Kubernetes and no ``{{name}}`` of Argo can stand in it, whatever the value is.
+    """
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False)
+    return _STRING.sub(lambda found: _SIGNS.sub(lambda sign: f"\\u{ord(sign[0]):04x}", found[0]), text)
+
+
+def carried(request: Request, faults: list[Fault]) -> dict[str, Json]:
+    """Return the value of every parameter that has one, secrets left out; what no document can carry is a fault."""
+    values: dict[str, Json] = {}
+    for param in request.open_params:
+        if not request.has_value(param):
+            continue
+        value = request.value(param)
+        if any(_surrogate(text) for text in texts_of(value)):
+            message = f"the value of {param.name!r} is no Unicode text: it holds half of a surrogate pair"
+            faults.append(Fault("bad-value", message, str(param.name), hint="-p gives another"))
+            continue
+        values[param.name] = value
+    return values
+
+
+def require_values(request: Request, faults: list[Fault]) -> None:
+    """Add a fault for every parameter without a value: a finished document has no later moment to give one."""
+    for param in request.open_params:
+        if not request.has_value(param):
+            message = f"parameter {param.name!r} has no default, and the document must say its value"
+            faults.append(Fault("missing-parameter", message, str(param.name), hint=f"-p {param.name}=…"))
+
+
+def check_numbers(param: ParamSpec, value: Json, platform: str, faults: list[Fault]) -> None:
+    """Add a fault for a whole number that a platform of doubles would change."""
+    for number in _numbers(value):
+        if abs(number) > LARGEST_DOUBLE:
+            message = f"{platform} keeps numbers as doubles: {bounded(str(number), 60)} for {param.name!r} would change"
+            faults.append(Fault("bad-value", message, str(param.name), hint="give it as a text"))
+            return
+
+
+def texts_of(value: Json) -> Iterator[str]:
+    """Yield every text in a value, keys too."""
+    for part in _parts(value):
+        if isinstance(part, str):
+            yield part
+
+
+def _numbers(value: Json) -> Iterator[int]:
+    for part in _parts(value):
+        if isinstance(part, int) and not isinstance(part, bool):
+            yield part
+
+
+def _parts(value: Json) -> Iterator[Json]:
+    waiting: list[Json] = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting.extend(part)
+        elif isinstance(part, dict):
+            waiting.extend(part)
+            waiting.extend(part.values())
+        else:
+            yield part
+
+
+def _surrogate(text: str) -> bool:
+    return any("\ud800" <= sign <= "\udfff" for sign in text)
