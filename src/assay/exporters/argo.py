@@ -8,6 +8,8 @@ from typing import Any
 
 from assay.errors import Fault
 from assay.exporters.cluster import (
+    INPUTS,
+    OUTPUTS,
     SCRATCH,
     container_security,
     metadata,
@@ -26,8 +28,6 @@ from assay.model.artifacts import FACTS, ArtifactType, Json
 from assay.model.component import PortSpec
 
 PARAMS = "/assay/params"
-INPUTS = "/assay/inputs"
-OUTPUTS = "/assay/outputs"
 _FILE = "workflowtemplate.yaml"
 _TEMPLATE = "component"
 _PARAM_PREFIX = "assay-param-"
@@ -38,6 +38,7 @@ class ArgoExporter:
 
     help = "an Argo WorkflowTemplate; parameters are JSON texts, ports are artifacts"
     next = "argo template create {folder}/workflowtemplate.yaml"
+    containers = False
 
     def documents(self, request: Request, faults: list[Fault]) -> Documents:
         """Return the one file."""

@@ -13,6 +13,8 @@ from assay.model.component import ComponentSpec
 from assay.runtime.loading import SECRET_PREFIX
 
 SCRATCH = "scratch"
+INPUTS = "/assay/inputs"
+OUTPUTS = "/assay/outputs"
 LARGEST_VALUE = 100_000
 """Bytes of one text in a container's environment: Linux takes 128 KiB, and etcd 1.5 MB for the whole document."""
 
@@ -52,11 +54,11 @@ def pod_security() -> dict[str, Json]:
     }
 
 
-def container_security() -> dict[str, Json]:
-    """Return the security context of the container (the ``restricted`` pod security standard)."""
+def container_security(*, ours: bool = True) -> dict[str, Json]:
+    """Return the security context of the container (the ``restricted`` pod security standard); one of ours writes to /tmp only."""
     return {
         "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
+        "readOnlyRootFilesystem": ours,
         "capabilities": {"drop": ["ALL"]},
     }
 

@@ -31,6 +31,7 @@ class ContainerfileExporter:
 
     help = "a folder to build an image from: Containerfile, pinned requirements, the component; runs as non-root"
     next = "docker build --tag {image} --file {folder}/Containerfile {folder}"
+    containers = False
 
     def documents(self, request: Request, faults: list[Fault]) -> Documents:
         """Return the files of the folder."""

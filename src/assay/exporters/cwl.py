@@ -40,6 +40,7 @@ class CwlExporter:
 
     help = "a CWL 1.2 tool and the program that it runs"
     next = "cwltool {folder}/tool.cwl --help"
+    containers = False
 
     def documents(self, request: Request, faults: list[Fault]) -> Documents:
         """Return the tool and its program."""

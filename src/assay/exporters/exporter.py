@@ -10,7 +10,7 @@ from assay.errors import AssayError, Fault, InvalidDocument, did_you_mean
 from assay.exporters.naming import check_reference, image_reference, legal_names
 from assay.ids import ParamName
 from assay.model.artifacts import Json
-from assay.model.component import ComponentSpec, ParamSpec
+from assay.model.component import ComponentSpec, ContainerImplementation, ParamSpec
 from assay.plugins import Extension, find_plugins, load_plugin
 from assay.runtime.typed import OURS
 
@@ -83,6 +83,9 @@ class Exporter(Protocol):
     next: str
     """What to type next; ``{folder}`` is where the files are, ``{image}`` the image."""
 
+    containers: bool
+    """Whether it takes a component that is a program in an image: that one has no code to pack."""
+
     def documents(self, request: Request, faults: list[Fault]) -> Documents:
         """Return the files; what stands against them is added to ``faults``."""
 
@@ -119,6 +122,10 @@ def export(target: str, request: Request) -> Documents:
             the check of the finished files finds.
     """
     exporter = find_exporter(target)
+    if isinstance(request.spec.implementation, ContainerImplementation) and not exporter.containers:
+        able = [name for name in targets() if find_exporter(name).containers]
+        message = f"{request.spec.name} is a program in an image: there is no code of its own to build {target} of"
+        raise InvalidDocument([Fault("no-code", message, target, hint=f"there are {', '.join(able)}")], what=target)
     faults = [*check_reference(request.base_image, "--base-image"), *_check_names(request.spec)]
     if request.image:
         faults += check_reference(request.image, "--image")

@@ -68,6 +68,7 @@ CONTAINER = Map(
         "image": str,
         "command": Many(str),
         "args": Many(str),
+        "workingDir": PATH,
         "env": Many(_VARIABLE),
         "resources": Map({"requests": Named(QUANTITY), "limits": Named(QUANTITY)}),
         "securityContext": _SECURITY,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from assay.errors import Fault, bounded
 from assay.exporters.cluster import (
+    INPUTS,
+    OUTPUTS,
     SCRATCH,
     check_size,
     container_security,
@@ -18,14 +21,14 @@ from assay.exporters.cluster import (
 )
 from assay.exporters.exporter import Document, Documents, Request
 from assay.exporters.fields import CONTAINER, META, POD_SECURITY, VOLUME, Many, Map, check_fields
+from assay.exporters.foreign import foreign_container
 from assay.exporters.naming import dns_label, short_name
 from assay.exporters.values import carried, json_text, require_values
 from assay.exporters.yamltext import read_yaml, yaml_text
 from assay.model.artifacts import Json
+from assay.model.component import ContainerImplementation
 from assay.runtime.stepwords import PARAMS_VARIABLE
 
-INPUTS = "/assay/inputs"
-OUTPUTS = "/assay/outputs"
 _FILE = "job.yaml"
 _VOLUME = "files"
 
@@ -35,13 +38,16 @@ class JobExporter:
 
     help = "a Kubernetes Job; inputs and outputs are the folders of these names on a volume claim"
     next = "kubectl apply --filename {folder}/job.yaml"
+    containers = True
 
     def documents(self, request: Request, faults: list[Fault]) -> Documents:
         """Return the one file."""
         require_values(request, faults)
         params = json_text(carried(request, faults))
         check_size(params, "the parameters together", faults)
-        return {_FILE: Document(yaml_text(job(request, params), _head(request)))}
+        code = request.spec.implementation
+        own = foreign_container(request, code, faults) if isinstance(code, ContainerImplementation) else None
+        return {_FILE: Document(yaml_text(job(request, params, own), _head(request)))}
 
     def check(self, documents: Documents) -> Sequence[Fault]:
         """Hold the Job against the fields of a Job, and its parts against each other."""
@@ -53,11 +59,12 @@ class JobExporter:
         return faults or _check_expansions(found)
 
 
-def job(request: Request, params: str) -> dict[str, Json]:
+def job(request: Request, params: str, own: dict[str, Json] | None = None) -> dict[str, Json]:
     """Return the Job.
 
     Args:
         params: Value of the variable that carries the parameters.
+        own: The container of a component that is a program in an image.
     """
     spec = request.spec
     container: dict[str, Json] = {
@@ -65,14 +72,14 @@ def job(request: Request, params: str) -> dict[str, Json]:
         "image": request.reference,
         "args": ["--step", "--inputs", INPUTS, "--outputs", OUTPUTS],
         "env": [{"name": PARAMS_VARIABLE, "value": params}, *secret_variables(request)],
-        "resources": resources(spec),
-        "securityContext": container_security(),
         "volumeMounts": [
             {"name": _VOLUME, "mountPath": INPUTS, "subPath": "inputs", "readOnly": True},
             {"name": _VOLUME, "mountPath": OUTPUTS, "subPath": "outputs"},
             {"name": SCRATCH, "mountPath": "/tmp"},  # noqa: S108  (in the container)
         ],
     }
+    container |= own or {}
+    container |= {"resources": resources(spec), "securityContext": container_security(ours=own is None)}
     claim: dict[str, Json] = {"claimName": request.claim or dns_label(short_name(spec.name))}
     pod: dict[str, Json] = {
         "restartPolicy": "Never",
@@ -113,11 +120,16 @@ JOB = Map(
 
 
 def _check_expansions(found: dict[str, Any]) -> list[Fault]:
-    """Return a fault for every text of the container with a dollar in it: the kubelet expands ``$(NAME)`` there."""
+    """Return a fault for every text of the container in which the kubelet expands something that is no secret of it."""
     container = found["spec"]["template"]["spec"]["containers"][0]
-    texts = [*container.get("args", []), *(one.get("value", "") for one in container["env"])]
+    env = container.get("env", [])
+    texts = [*container.get("command", []), *container.get("args", []), *(one.get("value", "") for one in env)]
+    known = "|".join(re.escape(one["name"]) for one in env if "valueFrom" in one) or "(?!)"
+    allowed = re.compile(rf"\$\$|\$\((?:{known})\)")
     return [
-        Fault("bad-document", f"the kubelet would expand {bounded(text, 80)!r}", "$") for text in texts if "$" in text
+        Fault("bad-document", f"the kubelet would expand {bounded(text, 80)!r}", "$")
+        for text in texts
+        if "$" in allowed.sub("", text)
     ]
 
 

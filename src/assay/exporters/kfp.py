@@ -33,6 +33,7 @@ class KfpExporter:
 
     help = "a component YAML for Kubeflow Pipelines"
     next = "python3 -c 'from kfp import components; components.load_component_from_file(\"{folder}/component.yaml\")'"
+    containers = False
 
     def documents(self, request: Request, faults: list[Fault]) -> Documents:
         """Return the one file."""

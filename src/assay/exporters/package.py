@@ -77,6 +77,7 @@ class PackageExporter:
 
     help = "an importable Python package with one typed function, run(...)"
     next = "PYTHONPATH={folder} python3"
+    containers = False
 
     def documents(self, request: Request, faults: list[Fault]) -> Documents:
         """Return the package."""

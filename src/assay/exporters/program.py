@@ -17,6 +17,7 @@ class ProgramExporter:
 
     help = "one program file with an option for every parameter and port"
     next = "python3 {folder}/*.pyz --help"
+    containers = False
 
     def documents(self, request: Request, faults: list[Fault]) -> Documents:  # noqa: ARG002  (nothing stands against a file)
         """Return the one file."""

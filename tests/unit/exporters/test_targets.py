@@ -233,3 +233,39 @@ def test_an_image_for_a_script_in_r_has_r_and_its_packages(tmp_path):
     text = workshop.built("containerfile", Catalog().resolve("./prepare.R", tmp_path))["Containerfile"].decode()
     assert "apt-get install -y --no-install-recommends r-base-core r-cran-jsonlite" in text
     assert "pip install" not in text
+
+
+TOOL = """component: 1
+title: Fit
+image: registry.example.org/fit:1.2
+command: [fit]
+args: ["--table={{inputs.table}}", {if: "{{params.loud}}", then: [--loud], else: [--quiet]}, "{{outputs.model}}", "{{params.word}}"]
+params:
+  loud: false
+  word: {type: str, default: "$(HOME) $5 $$"}
+  token: {type: str, secret: true}
+inputs: {table: Dataset}
+outputs: {model: Model}
+env: {TOKEN: "x-{{params.token}}", WORD: "{{params.word}}"}
+"""
+
+
+@pytest.fixture
+def tool(tmp_path):
+    (tmp_path / "fit.component.yaml").write_text(TOOL)
+    return Catalog().resolve("./fit.component.yaml", tmp_path)
+
+
+def test_a_job_runs_the_command_of_a_container_component_itself(tool):
+    job = yaml.safe_load(workshop.built("k8s-job", tool, secrets={ParamName("token"): "hospital/door"})["job.yaml"])
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    secret = {"ASSAY_PARAM_TOKEN": "sesame"}
+    said = [workshop.kubelet(word, secret) for word in container["command"] + container["args"]]
+    assert said == ["fit", "--table=/assay/inputs/table", "--quiet", "/assay/outputs/model", "$(HOME) $5 $$"]
+    variables = {one["name"]: workshop.kubelet(one.get("value", ""), secret) for one in container["env"]}
+    assert variables == {"ASSAY_PARAM_TOKEN": "", "TOKEN": "x-sesame", "WORD": "$(HOME) $5 $$"}
+    assert container["image"] == "registry.example.org/fit:1.2"
+
+
+def test_a_container_component_has_no_code_to_pack(tool):
+    assert faults_of("cli", tool) == [("no-code", "cli")]
