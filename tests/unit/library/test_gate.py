@@ -13,6 +13,7 @@ import pytest
 from assay import ComponentError, Dataset, Evidence, Model, Predictions, Report, Verdict, step
 from assay.library.gate.judge import judge
 from assay.library.gate.override import override
+from assay.library.gate.report import report
 from assay.library.publish.folder import folder
 from assay.signing import Keyring, SignatureFault, Trust, new_key, open_envelope
 from assay.trust.evidence.evidence import Evidence as Facts
@@ -219,3 +220,32 @@ def test_an_override_is_published_and_shown(world, capsys):
     assert json.loads((bundle / "contents.json").read_text())["overridden"] is True
     assert (bundle / "override.json").is_file()
     assert "! OVERRIDDEN by Dr. A" in capsys.readouterr().out
+
+
+def test_a_report_is_written_in_five_forms_and_says_what_the_verdict_says(world, capsys):
+    evidence = [world.evidence(low=0.4)]
+    verdict = judge(world.model, evidence).verdict
+    against = override(verdict, by="Dr. A", reason="For a demonstration only.").override
+    written = report(verdict, evidence, against, about={"name": "COVID on CT", "intended_use": "Research only."})
+    assert written.pdf.path.read_bytes().startswith(b"%PDF-")
+    for text in (written.report, written.model_card, written.chai, written.annex_iv):
+        content = text.path.read_text(encoding="utf-8")
+        assert "COVID on CT" in content
+        assert "OVERRIDDEN by Dr. A" in content
+        assert "Synthetic data" in content
+        assert "must not be published" in content
+    assert "Robustness: not measured" in capsys.readouterr().out
+
+
+def test_a_report_shows_exactly_what_was_judged(world):
+    evidence = [world.evidence()]
+    verdict = judge(world.model, evidence).verdict
+    with pytest.raises(Refused, match="missing-evidence"):
+        report(verdict, [])
+    with pytest.raises(Refused, match="another-evidence"):
+        report(verdict, [*evidence, world.evidence("more.json", low=0.9)])
+    other = judge(world.model, [world.evidence(low=0.4)]).verdict
+    with pytest.raises(Refused, match="another-verdict"):
+        report(verdict, [world.evidence()], override(other, by="Dr. A", reason="For a demo.").override)
+    with pytest.raises(ComponentError, match="nothing is declared as 'intended'"):
+        report(verdict, [world.evidence()], about={"intended": "x"})

@@ -13,6 +13,9 @@ from assay.trust.evidence.statement import State, Statement
 FORMAT = 1
 """Version of the schema; a reader of version 1 ignores keys it does not know."""
 
+HARDEST = "hardest_cases"
+"""Name of a table of errors, the surest first: a report shows it among the failures."""
+
 
 class Role(enum.StrEnum):
     """What a subject is to the evidence."""

@@ -6,7 +6,14 @@ from assay.trust.gate.policy import Level, Policy, Rule, Signer
 from assay.trust.gate.policy_text import read_policy
 from assay.trust.gate.shipped import find_policy, shipped_names, shipped_text
 from assay.trust.gate.verdict import Override, Ruling, Verdict, make_verdict, sign_override
-from assay.trust.gate.verification import Admission, Verified, admit_to_publication, verify, verify_override
+from assay.trust.gate.verification import (
+    Admission,
+    Verified,
+    admit_to_publication,
+    strangers,
+    verify,
+    verify_override,
+)
 from assay.trust.gate.words import explanation
 
 __all__ = [
@@ -34,6 +41,7 @@ __all__ = [
     "shipped_names",
     "shipped_text",
     "sign_override",
+    "strangers",
     "verify",
     "verify_override",
 ]

@@ -13,22 +13,72 @@ from assay.signing.statement import PAYLOAD
 from assay.trust.evidence.statement import State
 from assay.trust.gate.case import Case, Refused
 from assay.trust.gate.judging import Decision, Outcome
-from assay.trust.gate.policy import Level, Policy, Signer
+from assay.trust.gate.policy import EVERY, Level, Policy, Signer
 
 VERDICT, OVERRIDE = "urn:assay:verdict:1", "urn:assay:override:1"
 """Types of the two predicates."""
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """One statement that a rule looked at: sha256 of its evidence, its id, on whom, against whom, and what became of it."""
+
+    evidence: str
+    statement: str
+    on: Mapping[str, str]
+    against: Mapping[str, str]
+    state: State
+
+    def json(self) -> dict[str, Any]:
+        """Return it as it stands in a verdict."""
+        return {
+            "evidence": self.evidence,
+            "statement": self.statement,
+            "on": dict(self.on),
+            "against": dict(self.against),
+            "state": str(self.state),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling:
-    """What became of one rule, as a verdict tells it."""
+    """What became of one rule, as a verdict tells it.
+
+    Attributes:
+        bound: What it asks of each figure, such as ``low >= 0.8``; ``declared`` for the component's own criterion.
+    """
 
     id: str
     title: str
     level: Level
     asks: str
+    bound: str
     state: State
     reason: str
+    held: Sequence[Held] = ()
+
+    def json(self) -> dict[str, Any]:
+        """Return it as it stands in a verdict."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "level": str(self.level),
+            "asks": self.asks,
+            "bound": self.bound,
+            "state": str(self.state),
+            "reason": self.reason,
+            "held": [one.json() for one in self.held],
+        }
+
+    @classmethod
+    def parse(cls, body: Mapping[str, Any]) -> Self:
+        """Return the ruling that a verdict tells."""
+        held = [
+            Held(one["evidence"], one["statement"], dict(one["on"]), dict(one["against"]), State(one["state"]))
+            for one in body["held"]
+        ]
+        level, state = Level(body["level"]), State(body["state"])
+        return cls(body["id"], body["title"], level, body["asks"], body["bound"], state, body["reason"], held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +133,7 @@ class Verdict:
             "data": [one.json() for one in self.data],
             "evidence": [one.json() for one in self.evidence],
             "policy": {**self.policy.json(), "signer": str(self.signer_asked)},
-            "rules": [
-                {
-                    "id": rule.id,
-                    "title": rule.title,
-                    "level": str(rule.level),
-                    "asks": rule.asks,
-                    "state": str(rule.state),
-                    "reason": rule.reason,
-                }
-                for rule in self.rules
-            ],
+            "rules": [rule.json() for rule in self.rules],
             "judged": _stamp(self.judged),
             "expires": _stamp(self.expires),
             "signer": {"name": self.signer, "key": self.key, "trust": str(self.trust)},
@@ -126,10 +166,7 @@ class Verdict:
             evidence=[_resource(one) for one in said["evidence"]],
             policy=_resource(said["policy"]),
             signer_asked=Signer(said["policy"]["signer"]),
-            rules=[
-                Ruling(one["id"], one["title"], Level(one["level"]), one["asks"], State(one["state"]), one["reason"])
-                for one in said["rules"]
-            ],
+            rules=[Ruling.parse(one) for one in said["rules"]],
             judged=_moment(said["judged"]),
             expires=_moment(said["expires"]),
             signer=str(said["signer"]["name"]),
@@ -184,8 +221,15 @@ def make_verdict(
 
 def _ruling(outcome: Outcome) -> Ruling:
     rule = outcome.rule
-    what = f"{rule.statement} for {rule.scope}: {rule.bound or 'as declared'}" if rule.statement != "*" else rule.why
-    return Ruling(rule.id, rule.title, rule.level, what, outcome.state, outcome.reason)
+    asks, bound = rule.why, "declared"
+    if rule.statement != EVERY:
+        bound = str(rule.bound or bound)
+        asks = f"{rule.statement} for {rule.scope}: {bound}"
+    held = [
+        Held(one.exhibit, one.statement.id, one.statement.on, one.statement.against, one.judgement.state)
+        for one in outcome.findings
+    ]
+    return Ruling(rule.id, rule.title, rule.level, asks, bound, outcome.state, outcome.reason, held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,12 +98,7 @@ def _subjects(verdict: Verdict, name: str, model: str, evidence: Sequence[str], 
     if model and verdict.model.digest != model:
         message = f"the verdict is about model {verdict.model.digest[:12]}, this is {model[:12]}"
         faults.append(Fault("another-model", message, name, hint="judge this model"))
-    known = {one.digest for one in verdict.evidence}
-    faults += [
-        Fault("another-evidence", f"the verdict does not rest on evidence {digest[:12]}", name)
-        for digest in evidence
-        if digest not in known
-    ]
+    faults += _unjudged(verdict, evidence)
     if policy and verdict.policy.digest != policy:
         message = f"the verdict follows policy {verdict.policy.name} {verdict.policy.digest[:12]}, not {policy[:12]}"
         faults.append(Fault("another-policy", message, name))
@@ -123,21 +118,7 @@ def verify_override(
     override = Override.read(envelope, name)
     if override.key != key.id:
         raise SignatureFault(f"{name} names another key than the one that signed it", culprit=override.key)
-    faults = []
-    if override.verdict != verdict.digest:
-        faults.append(
-            Fault(
-                "another-verdict",
-                f"the override is about verdict {override.verdict[:12]}, this is {verdict.digest[:12]}",
-                name,
-            )
-        )
-    if override.model.digest != model:
-        faults.append(
-            Fault(
-                "another-model", f"the override is about model {override.model.digest[:12]}, this is {model[:12]}", name
-            )
-        )
+    faults = _of_another(override, verdict, model, name)
     if faults:
         raise Refused(faults)
     return override
@@ -194,3 +175,38 @@ def _missing(verdict: Verdict, evidence: Sequence[str]) -> list[Fault]:
         for one in verdict.evidence
         if one.digest not in evidence
     ]
+
+
+def _unjudged(verdict: Verdict, evidence: Sequence[str]) -> list[Fault]:
+    known = {one.digest for one in verdict.evidence}
+    return [
+        Fault("another-evidence", f"the verdict does not rest on evidence {digest[:12]}", digest[:12])
+        for digest in evidence
+        if digest not in known
+    ]
+
+
+def strangers(envelope: Envelope, verdict: Verdict, evidence: Sequence[str], override: Override | None) -> list[Fault]:
+    """Return what does not belong to a verdict: evidence that is missing or was not judged, an override of another verdict.
+
+    Args:
+        envelope: The verdict's file.
+        verdict: What it says.
+        evidence: sha256 of each evidence file that is to be shown with it.
+        override: The override that is to be shown with it.
+    """
+    faults = [*_missing(verdict, evidence), *_unjudged(verdict, evidence)]
+    if override is not None:
+        faults += _of_another(override, envelope, verdict.model.digest, "the override")
+    return faults
+
+
+def _of_another(override: Override, verdict: Envelope, model: str, name: str) -> list[Fault]:
+    faults = []
+    if override.verdict != verdict.digest:
+        message = f"the override is about verdict {override.verdict[:12]}, this is {verdict.digest[:12]}"
+        faults.append(Fault("another-verdict", message, name))
+    if override.model.digest != model:
+        message = f"the override is about model {override.model.digest[:12]}, this is {model[:12]}"
+        faults.append(Fault("another-model", message, name))
+    return faults

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from assay.trust.evidence.evidence import (
+    HARDEST,
     Cost,
     Evidence,
     EvidenceFigure,
@@ -22,9 +23,6 @@ from assay.trust.evidence.statement import Estimate, Statement
 from assay.trust.performance.intervals import METHOD
 from assay.trust.performance.summary import Performance
 from assay.trust.performance.table import PredictionTable
-
-HARDEST = "hardest_cases"
-"""Name of the table of errors, the surest first."""
 
 _MOST_CASES = 20
 

@@ -15,23 +15,38 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .banner { background: #7a1f1f; color: #fff; font-weight: 700; padding: .8rem 1rem; border-radius: .3rem; }
 .verdict { font-size: 1.15rem; } .figures { display: flex; flex-wrap: wrap; gap: 1rem; } .note { color: #444; }
 figure { margin: 0; } svg { max-width: 100%; height: auto; }
-@media print { body { margin: 0; } }
+th, td, p, li, summary, figcaption { overflow-wrap: anywhere; } caption { text-align: start; font-weight: 600; padding: .4rem 0; }
+.state { border-radius: .3rem; padding: .8rem 1rem; font-size: 1.25rem; font-weight: 700; border-left: .6rem solid; }
+.state.pass { background: #e6f4ea; border-color: #1e7b34; } .state.fail { background: #fbe9e9; border-color: #a31515; }
+.state.insufficient { background: #fff4da; border-color: #9a6700; } .alarm { background: #c00000; color: #fff; font-size: 1.2rem; }
+.alarm, .notice { font-weight: 700; padding: .8rem 1rem; border-radius: .3rem; } .notice { border: 2px solid #9a6700; }
+.wide { overflow-x: auto; } .wide table { font-size: .85rem; } .wide td, .wide th { padding: .2rem .5rem; } td[data-state="fail"] { color: #a31515; font-weight: 700; }
+td[data-state="pass"] { color: #1e7b34; } td[data-state^="insufficient"] { color: #7a5200; font-weight: 600; } td[dir] { min-width: 5rem; } td.number { white-space: nowrap; overflow-wrap: normal; }
+dl { display: grid; grid-template-columns: minmax(8rem, 16rem) 1fr; gap: .2rem 1rem; } dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
+figure img { max-width: 100%; height: auto; } nav ol { columns: 2; }
+@media print {
+  body { margin: 0; max-width: none; font-size: 10pt; } .wide { overflow: visible; } .wide table { font-size: 8pt; } a { color: inherit; text-decoration: none; }
+  h2, h3 { break-after: avoid; } tr, figure, .state, .alarm, .banner, .notice { break-inside: avoid; } thead { display: table-header-group; }
+  .state, .alarm, .banner { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
 """
 
 
-def page(title: str, parts: Sequence[str]) -> str:
+def page(title: str, parts: Sequence[str], *, pictures: bool = False) -> str:
     """Return a whole HTML document of ready-made (escaped) parts.
 
     Its Content-Security-Policy forbids scripts, frames, forms and every address; only this page's own style, named by its
-    digest, applies.
+    digest, applies. With ``pictures``, those that stand in the page itself (``data:``) are shown too.
     """
     digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    policy += "; img-src data:" if pictures else ""
     head = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>\n"
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f'<h1 dir="auto">{escape(title)}</h1>\n'
     )
     return head + "\n".join(parts) + "\n</body>\n</html>\n"
 
