@@ -60,7 +60,7 @@ def test_tab(tab, line, offered):
         ("assay component check sub/", ["sub/more.py"]),
         ("assay component run input/ct", ["input/ct-phantom"]),
         ("assay component test transform/p", ["transform/predict"]),
-        ("assay component docs evaluate/", ["evaluate/classification"]),
+        ("assay component docs evaluate/c", ["evaluate/classification"]),
         ("assay component run steps.py -p ", ["limit="]),
         ("assay component run gone.py -p ", []),
     ],

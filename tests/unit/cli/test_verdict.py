@@ -30,9 +30,10 @@ def verdict(tmp_path, ring):
         (tmp_path / "model" / "model.json").write_text('{"labels": ["other", "covid"]}')
         model = Model(tmp_path / "model")
         statement = Statement("discrimination.auroc", Estimate(low + 0.05, low, low + 0.1, n=100))
+        apart = Statement("leakage.patients", Estimate(0, 0, 0, n=100), on={"parts": "train and test"})
         subjects = [Subject(Role.MODEL, step.digest(model))]
         (tmp_path / "evidence.json").write_text(
-            evidence_text(Facts("T", Method("a/b@1", "m"), subjects, [statement], {}))
+            evidence_text(Facts("T", Method("a/b@1", "m"), subjects, [statement, apart], {}))
         )
         ring.add("clinic")
         key = ring.private("clinic").pem()

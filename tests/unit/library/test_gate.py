@@ -46,8 +46,11 @@ def world(tmp_path):
     def evidence(name="auroc.json", low=0.8, labels=("other", "covid"), of=model, on=data):
         subjects = [Subject(Role.MODEL, step.digest(of)), Subject(Role.DATA, step.digest(on))]
         statement = Statement("discrimination.auroc", Estimate(low + 0.05, low, low + 0.1, n=100))
+        apart = Statement("leakage.patients", Estimate(0, 0, 0, n=100), on={"parts": "train and test"})
         method = Method("evaluate/classification@1.0.0", "DeLong")
-        found = Facts("How well", method, subjects, [statement], {}, labels=labels, positive="covid", synthetic=True)
+        found = Facts(
+            "How well", method, subjects, [statement, apart], {}, labels=labels, positive="covid", synthetic=True
+        )
         (tmp_path / name).write_text(evidence_text(found))
         return Evidence(tmp_path / name)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assay.trust.evidence.kinds import KINDS
 from assay.trust.evidence.statement import Judgement, State, Statement
 from assay.trust.gate.case import Exhibit
-from assay.trust.gate.policy import Level, Policy, Rule, Signer
+from assay.trust.gate.policy import Level, Need, Policy, Rule, Signer
 
 SIGNER_RULE = "signed-by-somebody"
 _MOST_NAMED = 3
@@ -74,18 +74,28 @@ def _outcome(rule: Rule, exhibits: Sequence[Exhibit]) -> Outcome:
     ]
     if not findings:
         return Outcome(rule, State.INSUFFICIENT, _missing(rule, exhibits))
+    counted = _best_method(findings) if rule.need is Need.ONE_METHOD else findings
     for state in (State.FAIL, State.INSUFFICIENT):
-        found = [finding for finding in findings if finding.judgement.state is state]
+        found = [finding for finding in counted if finding.judgement.state is state]
         if found:
-            return Outcome(rule, state, _told(found, len(findings)), findings)
-    return Outcome(rule, State.PASS, _told(findings, len(findings)), findings)
+            return Outcome(rule, state, _told(found, len(counted)), findings)
+    return Outcome(rule, State.PASS, _told(counted, len(counted)), findings)
+
+
+def _best_method(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """Return the findings of the evidence file in which fewest fail, then in which fewest are insufficient."""
+    methods: dict[str, list[Finding]] = {}
+    for finding in findings:
+        methods.setdefault(finding.exhibit, []).append(finding)
+    states = {key: [one.judgement.state for one in found] for key, found in methods.items()}
+    best = min(methods, key=lambda key: (states[key].count(State.FAIL), states[key].count(State.INSUFFICIENT)))
+    return methods[best]
 
 
 def _judge(rule: Rule, statement: Statement) -> Judgement:
     if rule.bound is not None:
         return rule.bound.judge(statement.estimate, rule.fewest)
-    if statement.state is None:
-        return Judgement(State.INSUFFICIENT, "the component was given no criterion")
+    assert statement.state is not None, "a rule without a bound selects judged statements only"
     if statement.estimate.n < rule.fewest:
         return Judgement(State.INSUFFICIENT, f"{statement.estimate.n} units are fewer than {rule.fewest}", rule.fewest)
     return Judgement(statement.state, statement.reason, statement.needed)
@@ -108,6 +118,8 @@ def _missing(rule: Rule, exhibits: Sequence[Exhibit]) -> str:
         for statement in exhibit.evidence.statements
         if rule.takes(exhibit.evidence, statement.id)
     }
+    if rule.bound is None and others:
+        return f"there is no criterion for {who}: the component was given none"
     if others:
         return f"there is no evidence of {who}; it was measured for {_some(sorted(others))}"
     return f"there is no evidence of {who}: no component measured it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import fnmatch
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -97,7 +98,7 @@ class Scope:
     Attributes:
         everybody: Statements about all cases together.
         groups: Every statement about some group or condition.
-        columns: Statements about exactly these columns, each with this value or ``*`` for every value.
+        columns: Statements about exactly these columns, each with this value; ``*`` in it stands for any text.
     """
 
     everybody: bool = True
@@ -116,12 +117,23 @@ class Scope:
     def takes(self, on: Mapping[str, str]) -> bool:
         """Whether a statement about ``on`` is meant."""
         if self.columns:
-            fits = (value in {EVERY, on.get(name)} for name, value in self.columns.items())
-            return set(on) == set(self.columns) and all(fits)
+            return set(on) == set(self.columns) and all(_fits(value, on[name]) for name, value in self.columns.items())
         return self.groups if on else self.everybody
 
 
+def _fits(pattern: str, value: str) -> bool:
+    """Whether a value is meant; ``fnmatch`` would read the brackets of ``[40, 60)`` as more than brackets."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split(EVERY))), value, re.DOTALL) is not None
+
+
 EVERYBODY = Scope()
+
+
+class Need(enum.StrEnum):
+    """How many of the statements that a rule selects have to meet it: all, or all of one evidence file (one explanation method, say)."""
+
+    EVERY = "every"
+    ONE_METHOD = "one-method"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +145,10 @@ class Rule:
         title: What it asks, as a sentence.
         statement: Id of a statement, or a pattern such as ``leakage.*``.
         scope: On whom.
-        bound: ``None``: the criterion that the component itself was given has to be met.
+        bound: ``None``: the criterion that the component itself was given has to be met; figures without one are passed over.
         level: Whether it decides.
         fewest: Independent units that each figure needs at least.
+        need: Whether all statements have to meet it, or all of one method.
         by: Pattern of the component that measured, such as ``explain/*``.
         why: Where the number comes from.
     """
@@ -147,12 +160,14 @@ class Rule:
     bound: Bound | None = None
     level: Level = Level.REQUIRED
     fewest: int = 0
+    need: Need = Need.EVERY
     by: str = EVERY
     why: str = ""
 
     def selects(self, evidence: Evidence, statement: Statement) -> bool:
         """Whether the rule is about this statement."""
-        return self.takes(evidence, statement.id) and self.scope.takes(statement.on)
+        stated = self.bound is not None or statement.state is not None
+        return stated and self.takes(evidence, statement.id) and self.scope.takes(statement.on)
 
     def takes(self, evidence: Evidence, statement: str) -> bool:
         """Whether the rule is about a kind of statement of this evidence, on whomever."""

@@ -12,11 +12,11 @@ import yaml
 
 from assay.errors import Fault, InvalidDocument, Location, bounded, did_you_mean
 from assay.trust.evidence.kinds import KINDS
-from assay.trust.gate.policy import EVERYBODY, Bound, End, Level, Policy, Rule, Scope, Signer
+from assay.trust.gate.policy import EVERYBODY, Bound, End, Level, Need, Policy, Rule, Scope, Signer
 
 FORMAT = 1
 _KEYS = ("assay-policy", "name", "description", "expires", "signer", "rules")
-_RULE_KEYS = ("id", "title", "statement", "on", "bound", "level", "fewest", "by", "why")
+_RULE_KEYS = ("id", "title", "statement", "on", "bound", "level", "fewest", "need", "by", "why")
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _COMPARED = re.compile(rf"(\w+)\s*(>=|<=)\s*({_NUMBER})")
 _WITHIN = re.compile(rf"(\w+)\s+within\s+\[\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\]")
@@ -98,6 +98,7 @@ class _Reader:
             bound=self._bound(fields.get("bound")),
             level=Level(self._choice(fields.get("level"), [*Level], Level.REQUIRED)),
             fewest=self._count(fields.get("fewest")),
+            need=Need(self._choice(fields.get("need"), [*Need], Need.EVERY)),
             by=self._string(fields.get("by")) or "*",
             why=" ".join(self._string(fields.get("why")).split()),
         )

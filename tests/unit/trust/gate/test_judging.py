@@ -88,6 +88,27 @@ def test_a_rule_may_go_by_what_the_component_declared(toy):
     assert decide(policy, [toy.exhibit(declared, *toy.good[1:])], development=False).passed
     told = decide(policy, [toy.exhibit(toy.said(), *toy.good[1:])], development=False)
     assert told.outcomes[0].state is State.INSUFFICIENT
+    assert told.outcomes[0].reason.endswith("the component was given none")
+    both = decide(
+        policy, [toy.exhibit(declared, toy.said(value=0.1, low=0, high=0.2), *toy.good[1:])], development=False
+    )
+    assert both.outcomes[0].state is State.PASS
+
+
+def test_one_good_method_may_be_enough(toy):
+    text = toy.text.replace("statement: calibration.ece, bound: high <= 0.1, level: advisory",
+        "statement: explanation.gain_over_control, on: all, bound: low >= 0, need: one-method")  # fmt: skip
+    good = [
+        toy.said("explanation.gain_over_control", 0.2, 0.1, 0.3, on={"method": "occlusion", "figure": f}) for f in "ab"
+    ]
+    bad = toy.said("explanation.gain_over_control", -0.2, -0.3, -0.1, on={"method": "ig", "figure": "a"})
+    mixed = [toy.exhibit(*toy.good, bad), toy.exhibit(*good, digest="f" * 64)]
+    assert decide(read_policy(text, "p.yaml"), mixed, development=False).outcomes[2].state is State.PASS
+    every = read_policy(text.replace(", need: one-method", ""), "p.yaml")
+    assert decide(every, mixed, development=False).outcomes[2].state is State.FAIL
+    worse = toy.said("explanation.gain_over_control", 0.1, -0.1, 0.3, on={"method": "occlusion", "figure": "c"})
+    mixed = [toy.exhibit(*toy.good, bad), toy.exhibit(*good, worse, digest="f" * 64)]
+    assert decide(read_policy(text, "p.yaml"), mixed, development=False).outcomes[2].state is State.INSUFFICIENT
 
 
 @pytest.mark.parametrize("development", [True, False])

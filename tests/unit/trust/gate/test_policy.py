@@ -79,8 +79,15 @@ def test_a_scope_selects_exactly_its_groups(scope, everybody, women, old_women):
     assert scope.takes({"sex": "F", "age_group": "60+"}) is old_women
 
 
+@pytest.mark.parametrize(("pattern", "value", "meant"), [
+    ("label *", "label covid", True), ("label *", "sex F", False), ("[40, 60)", "[40, 60)", True), ("[40, 60)", "4", False),
+])  # fmt: skip
+def test_a_star_stands_for_any_text_and_brackets_for_themselves(pattern, value, meant):
+    assert Scope(everybody=False, columns={"target": pattern}).takes({"target": value}) is meant
+
+
 def test_a_rule_may_ask_for_one_component(toy):
-    rule = Rule("a", "A.", "discrimination.*", by="evaluate/*")
+    rule = Rule("a", "A.", "discrimination.*", bound=Bound(End.LOW, least=0.5), by="evaluate/*")
     assert rule.selects(toy.evidence(), toy.said())
     assert not rule.selects(toy.evidence(component="other/thing@2"), toy.said())
     assert not rule.selects(toy.evidence(), toy.said("calibration.ece"))

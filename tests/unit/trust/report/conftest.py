@@ -54,6 +54,7 @@ def pieces(synthetic=True):
         Statement("discrimination.sensitivity", Estimate(0.95, 0.9, 0.99, n=60)),
         Statement("fairness.tpr", Estimate(0.7, 0.4, 0.9, n=12), on={"sex": HOSTILE}),
         Statement("fairness.tpr", Estimate(0.96, 0.9, 0.99, n=90), on={"sex": HEBREW}),
+        Statement("leakage.patients", Estimate(0, 0, 0, n=240), on={"parts": "train and test"}),
         Statement.judged("calibration.ece", Estimate(0.05, 0.02, 0.08, n=120), Criterion(most=0.1)),
     ]
     return Evidence(
