@@ -52,12 +52,20 @@ def clustered(
     Returns:
         ``None`` with fewer than two units, or when the figure is not defined in half of the draws.
     """
-    from scipy.special import ndtri, stdtrit  # heavy; kept out of the import of whoever only needs the estimates
-
     defined = draws[np.isfinite(draws)]
     if units < 2 or len(defined) < max(2.0, _FEWEST_DRAWS * len(draws)):
         return None
     variance = float(np.var(defined, ddof=1)) * units / (units - 1)
+    return score_interval(value, variance, units=units, rows=rows, confidence=confidence)
+
+
+def score_interval(value: float, variance: float, *, units: int, rows: int, confidence: float = 0.95) -> Interval:
+    """Return the score interval of a figure in 0..1 whose ``variance`` between patients is known; ``units`` at least 2.
+
+    The arguments are those of ``clustered``, of which it is the second half.
+    """
+    from scipy.special import ndtri, stdtrit  # heavy; kept out of the import of whoever only needs the estimates
+
     upper = (1 + confidence) / 2
     if variance < 1e-18 or value in {0.0, 1.0}:
         return wilson(value, units, float(ndtri(upper)))

@@ -1,0 +1,1 @@
+"""How a classifier treats groups of people: plain functions on arrays, every figure with an interval that counts patients."""

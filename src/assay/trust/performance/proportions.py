@@ -1,0 +1,148 @@
+"""Shares of rows that share patients: intervals of one, of the difference and of the ratio of two."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from assay.trust.performance.intervals import Interval, wilson
+
+WILSON = "Wilson score interval; effective sample size and t quantile where patients have several rows"
+NEWCOMBE = "Newcombe hybrid score interval of two such Wilson intervals"
+LOG_RATIO = "log ratio with continuity of one half, effective sample sizes"
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """A share with what its uncertainty rests on.
+
+    Attributes:
+        value: 0..1.
+        interval: 95 %; ``None`` with fewer than two patients.
+        units: Patients that carry it.
+        rows: Rows that carry it.
+        size: Independent rows it is worth (rows over the design effect), at most ``rows``.
+    """
+
+    value: float
+    interval: Interval | None
+    units: int
+    rows: int
+    size: float
+
+    @property
+    def hits(self) -> float:
+        """Effective count of rows that have what is counted."""
+        return self.value * self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """Sums over patients of what they add to a share's part (hits) and whole (trials).
+
+    Attributes:
+        hits: Sum of hits.
+        trials: Sum of trials.
+        hits_squared, product, trials_squared: Sums of squares and of products, patient by patient.
+        units: Patients with at least one trial.
+    """
+
+    hits: float
+    trials: float
+    hits_squared: float
+    product: float
+    trials_squared: float
+    units: int
+
+
+def proportion(sums: Clusters, *, confidence: float = 0.95) -> Proportion | None:
+    """Return the share with its score interval; ``None`` without a trial.
+
+    With one row a patient it is Wilson's interval (1927). Otherwise the variance of the ratio estimator between patients says how
+    many independent rows the share is worth (Korn and Graubard 1998), and a t quantile pays for that variance being estimated. The
+    likeness of a patient's rows is taken as if one patient more had been seen whose rows are copies of each other: with few patients
+    the estimate is too low too often. Where every row says the same each patient counts as one trial (Kish 1965).
+    """
+    from scipy.special import ndtri, stdtrit  # heavy; kept out of the import of whoever only needs the counts
+
+    if sums.trials <= 0:
+        return None
+    value, units, rows = sums.hits / sums.trials, sums.units, int(sums.trials)
+    upper = (1 + confidence) / 2
+    if sums.trials_squared <= sums.trials:
+        interval = wilson(value, sums.trials, float(ndtri(upper))) if units > 1 else None
+        return Proportion(value, interval, units, rows, sums.trials)
+    fewest = sums.trials**2 / sums.trials_squared
+    if units < 2:
+        return Proportion(value, None, units, rows, fewest)
+    if value in {0.0, 1.0}:
+        return Proportion(value, wilson(value, fewest, float(ndtri(upper))), units, rows, fewest)
+    spread = sums.hits_squared - 2 * value * sums.product + value**2 * sums.trials_squared
+    variance = spread * units / (units - 1) / sums.trials**2
+    crowd = sums.trials / fewest
+    alike = min(max((sums.trials * variance / (value * (1 - value)) - 1) / (crowd - 1), 0.0), 1.0)
+    size = sums.trials / (1 + (crowd - 1) * (alike + (1 - alike) / units))
+    return Proportion(value, wilson(value, size, float(stdtrit(units - 1, upper))), units, rows, size)
+
+
+def difference(first: float, here: Interval, second: float, there: Interval) -> Interval:
+    """Return the interval of ``first - second`` of two independent figures from their own intervals.
+
+    For shares with Wilson intervals this is method 10 of Newcombe (1998); for any other figures the same recovery of variances
+    (Zou and Donner 2008). A patient with rows on both sides makes it wider than needed, not narrower.
+    """
+    value = first - second
+    low = value - math.hypot(first - here.low, there.high - second)
+    high = value + math.hypot(here.high - first, second - there.low)
+    return Interval(low, high)
+
+
+def mean_of(values: tuple[float, float], intervals: tuple[Interval, Interval]) -> Interval:
+    """Return the interval of the mean of two independent figures from their own intervals (Zou and Donner 2008)."""
+    value = sum(values) / 2
+    low = value - math.hypot(*(each - interval.low for each, interval in zip(values, intervals, strict=True))) / 2
+    high = value + math.hypot(*(interval.high - each for each, interval in zip(values, intervals, strict=True))) / 2
+    return Interval(low, high)
+
+
+def ratio(first: Proportion, second: Proportion, *, confidence: float = 0.95) -> tuple[float, Interval] | None:
+    """Return ``first / second`` with its interval on the log scale, one half added to every count (Gart and Nam 1988).
+
+    ``None`` when the second share is zero: the ratio is not defined.
+    """
+    from scipy.special import ndtri  # heavy; see above
+
+    if second.value == 0:
+        return None
+    value = first.value / second.value
+    hits, sizes = (first.hits + 0.5, second.hits + 0.5), (first.size + 0.5, second.size + 0.5)
+    centre = math.log(hits[0] / sizes[0]) - math.log(hits[1] / sizes[1])
+    variance = sum(1 / hit - 1 / size for hit, size in zip(hits, sizes, strict=True))
+    arm = float(ndtri((1 + confidence) / 2)) * math.sqrt(max(variance, 0.0))
+    return value, Interval(min(math.exp(centre - arm), value), max(math.exp(centre + arm), value))
+
+
+def equality_p(first: Proportion, second: Proportion) -> float:
+    """Return the two-sided p-value of two shares being equal.
+
+    The N-1 chi-squared test, or Fisher's where an expected count is below 1 (Campbell 2007), on effective counts, so that rows of one
+    patient do not count as independent (Rao and Scott 1992).
+    """
+    from scipy.special import ndtr  # heavy; see above
+
+    sizes, hits = (first.size, second.size), first.hits + second.hits
+    total = sum(sizes)
+    pooled = hits / total
+    if total <= 2 or pooled in {0.0, 1.0}:
+        return 1.0
+    if min(sizes) * min(pooled, 1 - pooled) < 1:
+        return _fisher(first, second)
+    variance = pooled * (1 - pooled) * (1 / sizes[0] + 1 / sizes[1]) * total / (total - 1)
+    return float(2 * ndtr(-abs(first.value - second.value) / math.sqrt(variance)))
+
+
+def _fisher(first: Proportion, second: Proportion) -> float:
+    from scipy.stats import fisher_exact  # heavier than scipy.special, and rarely needed
+
+    rows = [(round(share.hits), round(share.size) - round(share.hits)) for share in (first, second)]
+    return float(fisher_exact(rows).pvalue)

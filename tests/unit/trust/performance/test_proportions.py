@@ -1,0 +1,152 @@
+"""Shares, differences and ratios: equal to the references, and as sure as they say, also when slices of a patient are alike."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from assay.trust.performance.intervals import Interval
+from assay.trust.performance.proportions import (
+    Clusters,
+    Proportion,
+    difference,
+    equality_p,
+    mean_of,
+    proportion,
+    ratio,
+)
+
+
+def sums(hits: np.ndarray, trials: np.ndarray) -> Clusters:
+    return Clusters(
+        float(hits.sum()),
+        float(trials.sum()),
+        float(hits @ hits),
+        float(hits @ trials),
+        float(trials @ trials),
+        int((trials > 0).sum()),
+    )
+
+
+def share(random: np.random.Generator, patients: int, slices: int, rate: float, alike: float) -> Proportion:
+    """Beta-binomial slices: correlation ``alike`` within a patient."""
+    scale = (1 - alike) / alike if alike else 1.0
+    rates = random.beta(rate * scale, (1 - rate) * scale, patients) if alike else np.full(patients, rate)
+    found = proportion(sums(random.binomial(slices, rates).astype(float), np.full(patients, float(slices))))
+    assert found is not None
+    return found
+
+
+def inside(interval: Interval | None, value: float) -> bool:
+    return interval is not None and interval.low <= value <= interval.high
+
+
+@pytest.mark.parametrize(
+    ("patients", "slices", "rates"),
+    [(20, 1, (0.6, 0.7, 0.8, 0.9, 0.95)), (20, 20, (0.7, 0.8, 0.9)), (60, 20, (0.7, 0.8, 0.9, 0.95))],
+)
+def test_rates_cover_the_truth_as_often_as_they_say(patients: int, slices: int, rates: tuple[float, ...]) -> None:
+    """Subgroups of 20; 20 slices a patient at intra-class correlation 0.3: 93 to 97 %."""
+    random = np.random.default_rng(20)
+    hits = [
+        inside(share(random, patients, slices, rate, 0.3 if slices > 1 else 0.0).interval, rate)
+        for rate in rates
+        for _ in range(1500)
+    ]
+    assert 0.93 <= np.mean(hits) <= 0.97
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "slices"), [((20, 0.9), (200, 0.95), 1), ((20, 0.8), (60, 0.9), 20), ((60, 0.9), (60, 0.8), 20)]
+)
+def test_differences_cover_the_truth_as_often_as_they_say(
+    first: tuple[int, float], second: tuple[int, float], slices: int
+) -> None:
+    random, alike = np.random.default_rng(21), 0.3 if slices > 1 else 0.0
+    hits = 0
+    for _ in range(2000):
+        here, there = (
+            share(random, first[0], slices, first[1], alike),
+            share(random, second[0], slices, second[1], alike),
+        )
+        assert here.interval
+        assert there.interval
+        hits += inside(difference(here.value, here.interval, there.value, there.interval), first[1] - second[1])
+    assert 0.93 <= hits / 2000 <= 0.97
+
+
+def test_slices_taken_for_people_would_be_far_too_sure() -> None:
+    random = np.random.default_rng(22)
+    hits = 0
+    for _ in range(500):
+        found = share(random, 60, 20, 0.9, 0.3)
+        naive = stats.binomtest(round(found.value * 1200), 1200).proportion_ci(method="wilson")
+        hits += naive.low <= 0.9 <= naive.high
+    assert hits / 500 < 0.7
+
+
+def test_newcombe_equals_its_published_example() -> None:
+    """Newcombe 1998, table II, example (a): 56/70 - 48/80, method 10: 0.0524 to 0.3339."""
+    here, there = (proportion(Clusters(hits, n, hits, hits, n, n)) for hits, n in ((56, 70), (48, 80)))
+    assert here
+    assert there
+    assert here.interval
+    assert there.interval
+    found = difference(here.value, here.interval, there.value, there.interval)
+    assert (found.low, found.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+
+def test_copies_of_a_row_add_nothing() -> None:
+    hits = np.array([0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0])
+    one, copied = proportion(sums(hits, np.ones(8))), proportion(sums(hits * 9, np.full(8, 9.0)))
+    assert one
+    assert copied
+    assert copied.size == pytest.approx(one.size)
+    assert copied.rows == 72
+    assert copied.interval
+    assert one.interval
+    assert copied.interval.high - copied.interval.low >= one.interval.high - one.interval.low
+
+
+def test_nothing_to_count_is_no_share_and_one_patient_has_no_interval() -> None:
+    assert proportion(Clusters(0, 0, 0, 0, 0, 0)) is None
+    alone = proportion(sums(np.array([3.0]), np.array([4.0])))
+    assert alone
+    assert alone.value == 0.75
+    assert alone.interval is None
+
+
+def test_a_ratio_is_on_the_log_scale_and_undefined_over_zero() -> None:
+    none, some = proportion(Clusters(0, 30, 0, 0, 30, 30)), proportion(Clusters(15, 30, 15, 15, 30, 30))
+    assert none
+    assert some
+    assert ratio(some, none) is None
+    found = ratio(none, some)
+    assert found
+    value, ends = found
+    assert value == 0
+    assert ends.low == 0
+    assert 0 < ends.high < 1
+    same = ratio(some, some)
+    assert same
+    assert same[0] == 1
+    assert same[1].low * same[1].high == pytest.approx(1)
+
+
+def test_equality_is_the_n_minus_one_chi_squared_test() -> None:
+    first, second = proportion(Clusters(30, 40, 30, 30, 40, 40)), proportion(Clusters(20, 50, 20, 20, 50, 50))
+    assert first
+    assert second
+    plain = stats.chi2_contingency([[30, 10], [20, 30]], correction=False).statistic
+    assert equality_p(first, second) == pytest.approx(stats.chi2.sf(plain * 89 / 90, 1))
+
+
+def test_equality_of_few_is_fishers_test() -> None:
+    first, second = proportion(Clusters(4, 5, 4, 4, 5, 5)), proportion(Clusters(9, 9, 9, 9, 9, 9))
+    assert first
+    assert second
+    assert equality_p(first, second) == pytest.approx(stats.fisher_exact([[4, 1], [9, 0]]).pvalue)
+
+
+def test_the_mean_of_two_differences_is_surer_than_either() -> None:
+    found = mean_of((0.1, -0.1), (Interval(0.0, 0.2), Interval(-0.2, 0.0)))
+    assert (found.low, found.high) == pytest.approx((-np.sqrt(0.02) / 2, np.sqrt(0.02) / 2))
