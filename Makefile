@@ -19,13 +19,15 @@ help: ## Print this list.
 setup: .venv/.ready ## Make the environment in .venv (Python 3.11 or newer), or bring it up to date.
 	@echo "The environment in .venv is up to date."
 
-demo: .venv/.ready ## Run the CT showcase from phantom images to figures, on this machine.
+demo: .venv/.ready ## Run the CT showcase from phantom images to figures, on this machine, and build the editor.
 	@$(TIMED)
+	scripts/web.sh build
 	$(BIN)/assay run examples/01_covid_ct/covid_ct.pipeline.yaml $(ARGS)
 	rm -f covid_ct_report.html
 	$(BIN)/assay artifacts get last evaluate.report covid_ct_report.html
 	$(BIN)/assay logs last evaluate
 	echo "Open $$PWD/covid_ct_report.html in a browser."
+	echo "Open the pipeline in the Studio: $(BIN)/assay studio examples/01_covid_ct/covid_ct.pipeline.yaml"
 
 test: .venv/.ready ## Run every test; ARGS='-k plan' narrows it down.
 	@$(TIMED)
@@ -55,8 +57,9 @@ docs: .venv/.ready ## Write the generated pages and check links, commands and ex
 	$(BIN)/python scripts/schemas.py docs/schemas
 	$(BIN)/pytest -q tests/unit/test_house.py tests/unit/test_docs.py
 
-web: .venv/.ready ## Open the pages that Assay writes in headless Chromium: nothing loaded, no policy broken, something to see.
+web: .venv/.ready ## Build and test the editor, and open every page that Assay writes, in headless Chromium.
 	@$(TIMED)
+	scripts/web.sh check
 	$(BIN)/pytest -m browser tests/e2e
 
 bench: .venv/.ready ## Measure the engine beside its peers and rewrite the tables in docs/benchmarks.md.
@@ -64,5 +67,5 @@ bench: .venv/.ready ## Measure the engine beside its peers and rewrite the table
 	$(BIN)/python benchmarks/engine/bench.py $(ARGS)
 
 clean: ## Remove the environment and the caches; runs and their artifacts stay.
-	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv build dist web/node_modules src/assay/server/web .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests benchmarks examples scripts -name __pycache__ -prune -exec rm -rf {} +

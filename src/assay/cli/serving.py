@@ -8,9 +8,11 @@ import webbrowser
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from assay.cli.terminal import document, note, say
 from assay.errors import AssayError, MissingDependency, NotFound
+from assay.model.artifacts import Json
 from assay.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -18,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def serve(folder: Path, host: str, port: int, *, browser: bool, json: bool) -> None:
-    """Serve the project in ``folder`` until Ctrl+C.
+    """Serve the project in ``folder``, or around a pipeline file, until Ctrl+C.
 
     Raises:
-        NotFound: There is no such folder.
+        NotFound: There is no such folder or file.
         MissingDependency: The extra ``studio`` is not installed.
         AssayError: The port is taken.
     """
@@ -30,21 +32,25 @@ def serve(folder: Path, host: str, port: int, *, browser: bool, json: bool) -> N
         raise MissingDependency(
             f"the Studio needs {' and '.join(missing)}", culprit=missing[0], hint="type: pip install 'assay-ml[studio]'"
         )
+    file = folder if folder.is_file() else None
+    folder = folder.parent if file else folder
     if not folder.is_dir():
-        raise NotFound(f"there is no folder {folder}", culprit=str(folder))
+        raise NotFound(f"there is no folder or file {folder}", culprit=str(folder))
     from assay.server.settings import Settings
 
     listener = _listen(host, port)
     workspace = Workspace.open(folder)
     settings = Settings(workspace.root, listener.getsockname()[1], host, web=built_editor())
+    address = settings.address
+    if file is not None:
+        address += f"&file={quote(file.resolve().relative_to(workspace.root).as_posix())}"
     if json:
-        document(
-            {"address": settings.address, "host": host, "port": settings.port, "token": settings.token}, indent=None
-        )
+        facts: Json = {"address": address, "host": host, "port": settings.port, "token": settings.token}
+        document(facts, indent=None)
     else:
-        _greet(settings)
+        _greet(settings, address)
     if browser and not json:
-        threading.Timer(0.3, webbrowser.open, [settings.address]).start()
+        threading.Timer(0.3, webbrowser.open, [address]).start()
     _run(workspace, settings, listener)
 
 
@@ -68,9 +74,9 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _greet(settings: Settings) -> None:
+def _greet(settings: Settings, address: str) -> None:
     say(f"Assay Studio for {settings.root}", "bold")
-    say(f"  {settings.address}")
+    say(f"  {address}")
     if settings.web is None:
         note(
             "  the editor is not built in this checkout ('make web' builds it): the address answers the API only",

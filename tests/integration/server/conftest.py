@@ -23,6 +23,7 @@ steps:
 
 STEPS = '''
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 from assay import Dataset, Folder, Report, component, step
@@ -53,9 +54,11 @@ def page(table: Dataset) -> Report:
 
 
 @component("transform/slow", version="1.0.0", cache=False)
-def slow(*, seconds: float = 0.01) -> Folder:
-    """Take its time."""
+def slow(*, seconds: float = 0.01, until: str = "") -> Folder:
+    """Take its time, and wait for a file."""
     folder = step.output("folder", Folder)
+    while until and not Path(until).exists():
+        time.sleep(0.05)
     for n in range(int(seconds * 100)):
         time.sleep(0.01)
         step.progress(n, seconds * 100)

@@ -47,8 +47,8 @@ class Server:
 def serve(project):
     servers = []
 
-    def start(*options):
-        servers.append(Server(project, *options))
+    def start(*options, file="."):
+        servers.append(Server(project / file, *options))
         return servers[-1]
 
     yield start
@@ -60,7 +60,7 @@ def serve(project):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_run_outlives_its_server(serve, project, number):
     file = project / "toy.pipeline.yaml"
-    file.write_text(file.read_text().replace("0.01", "3"))
+    file.write_text(file.read_text().replace("seconds: 0.01", f"until: {project}/go"))
     server = serve()
     run = server.ask("runs", {"path": "toy.pipeline.yaml"})["run"]
     status, errors = server.stop(number)
@@ -68,6 +68,7 @@ def test_a_run_outlives_its_server(serve, project, number):
     assert "Traceback" not in errors
     again = serve()
     assert again.ask(f"runs/{run}")["status"] == "running"
+    (project / "go").touch()
     store = Store.open(project / ".assay")
     deadline = time.monotonic() + 40
     while store.runs.held(run):
@@ -75,6 +76,14 @@ def test_a_run_outlives_its_server(serve, project, number):
         time.sleep(0.1)
     assert fold(store.runs.events(run)).outcome is RunOutcome.SUCCEEDED
     store.close()
+
+
+def test_a_file_is_opened_in_its_project(serve, project):
+    (project / "sub").mkdir()
+    (project / "sub" / "a b.pipeline.yaml").write_text("assay: 1")
+    (project / ".assay").mkdir(exist_ok=True)
+    server = serve(file="sub/a b.pipeline.yaml")
+    assert server.facts["address"].endswith("&file=sub/a%20b.pipeline.yaml")
 
 
 def test_a_taken_port_is_said(serve, project):
@@ -89,4 +98,4 @@ def test_a_folder_that_is_not_there_is_said(tmp_path):
     command = [ASSAY, "studio", str(tmp_path / "none"), "--no-browser"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
-    assert "there is no folder" in done.stderr
+    assert "there is no folder or file" in done.stderr

@@ -16,7 +16,8 @@ app = new_app()
 @app.command()
 def studio(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Project to open; default: the current folder.")
+        Path,
+        typer.Argument(metavar="[DIR|FILE]", help="Project or pipeline file to open; default: the current folder."),
     ] = Path(),
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen; 0: any free port.")] = 0,
     host: Annotated[

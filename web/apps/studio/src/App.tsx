@@ -1,0 +1,133 @@
+import { lazy, Suspense, useEffect, useState } from 'react'
+
+import { Files } from './Files.tsx'
+import { Inspector } from './inspector/Inspector.tsx'
+import { Canvas } from './canvas/Canvas.tsx'
+import { Palette } from './palette/Palette.tsx'
+import { OutlineTable } from './panels/OutlineTable.tsx'
+import { Problems } from './panels/Problems.tsx'
+import { Dialog } from './parts/Dialog.tsx'
+import { Runs } from './runs/Runs.tsx'
+import { Toolbar } from './Toolbar.tsx'
+import { refresh, settle, useEditor } from './state/editor.ts'
+import { useAlive } from './state/alive.ts'
+import { useTheme } from './state/theme.ts'
+import { strings } from './strings.ts'
+
+const TextPane = lazy(() => import('./panels/TextPane.tsx'))
+const PANELS = ['problems', 'outline', 'runs', 'text'] as const
+type Panel = (typeof PANELS)[number]
+
+export function App() {
+  const path = useEditor((state) => state.path)
+  const theme = useTheme((state) => state.theme)
+  const alive = useAlive()
+  useEffect(() => {
+    const look = () => void refresh().catch(() => undefined) // a server that is gone has its own banner
+    window.addEventListener('focus', look)
+    return () => window.removeEventListener('focus', look)
+  }, [])
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme
+  }, [theme])
+  return (
+    <div className="app">
+      <Toolbar />
+      {!alive && (
+        <p className="banner" role="alert">
+          {strings.disconnected}
+        </p>
+      )}
+      {path === null ? (
+        <Files />
+      ) : (
+        <main className="work">
+          <Palette />
+          <div className="middle">
+            <Canvas />
+            <Panels />
+          </div>
+          <Inspector />
+        </main>
+      )}
+      <Conflict />
+      <Notice />
+    </div>
+  )
+}
+
+function Panels() {
+  const [panel, setPanel] = useState<Panel>('problems')
+  const count = useEditor((state) => state.faults.length)
+  const titles: Record<Panel, string> = {
+    problems: count ? `${strings.problems} (${count})` : strings.problems,
+    outline: strings.outline,
+    runs: strings.runs,
+    text: strings.text,
+  }
+  return (
+    <section className={`panels panels-${panel}`}>
+      <div role="tablist" aria-label={strings.app}>
+        {PANELS.map((name) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`tab-${name}`}
+            aria-selected={panel === name}
+            aria-controls="panel"
+            tabIndex={panel === name ? 0 : -1}
+            onClick={() => setPanel(name)}
+            onKeyDown={(event) => {
+              const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
+              const next = PANELS[(PANELS.indexOf(panel) + step + PANELS.length) % PANELS.length]
+              if (step && next) {
+                setPanel(next)
+                document.getElementById(`tab-${next}`)?.focus()
+              }
+            }}
+          >
+            {titles[name]}
+          </button>
+        ))}
+      </div>
+      <div id="panel" role="tabpanel" aria-labelledby={`tab-${panel}`} tabIndex={0}>
+        {panel === 'problems' && <Problems />}
+        {panel === 'outline' && <OutlineTable />}
+        {panel === 'runs' && <Runs />}
+        {panel === 'text' && (
+          <Suspense>
+            <TextPane />
+          </Suspense>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Conflict() {
+  const conflict = useEditor((state) => state.conflict)
+  if (!conflict) return null
+  return (
+    <Dialog title={strings.conflict} onClose={() => undefined}>
+      <pre className="log">{conflict.text}</pre>
+      <div className="row">
+        <button type="button" onClick={() => settle('mine')}>
+          {strings.keepMine}
+        </button>
+        <button type="button" onClick={() => settle('theirs')}>
+          {strings.takeTheirs}
+        </button>
+      </div>
+    </Dialog>
+  )
+}
+
+function Notice() {
+  const notice = useEditor((state) => state.notice)
+  return (
+    <p className="notice" role="status" aria-live="polite">
+      {notice}
+    </p>
+  )
+}

@@ -1,0 +1,116 @@
+import type { Component } from '@assay/api'
+import { fits, type Step } from '@assay/document'
+import { Handle, Position, useConnection, useStore, useUpdateNodeInternals, type Node, type NodeProps } from '@xyflow/react'
+import { memo, useEffect } from 'react'
+
+import { useTypes } from '../state/catalog.ts'
+import { useEditor } from '../state/editor.ts'
+import { useRun } from '../state/run.ts'
+import { duration, strings } from '../strings.ts'
+import { colour, type PortView } from './ports.ts'
+
+// xyflow wants a type that has an index signature: an interface has none
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+export type StepData = {
+  readonly step: Step
+  readonly component: Component | undefined
+  readonly inputs: readonly PortView[]
+  readonly outputs: readonly PortView[]
+}
+export type StepNodeType = Node<StepData, 'step'>
+
+const SYMBOLS: Readonly<Record<string, string>> = {
+  waiting: '·',
+  running: '▸',
+  retrying: '↻',
+  succeeded: '✔',
+  reused: '≡',
+  skipped: '–',
+  failed: '✘',
+  cancelled: '■',
+}
+const FAR = 0.45
+
+export const StepNode = memo(function StepNode({ data, selected }: NodeProps<StepNodeType>) {
+  const { step, component, inputs, outputs } = data
+  const far = useStore((state) => state.transform[2] < FAR)
+  const faulty = useEditor((state) => state.faults.some((fault) => concerns(fault.message, step.name)))
+  const measure = useUpdateNodeInternals()
+  useEffect(() => measure(step.name), [measure, step.name, inputs, outputs]) // a port that came later has no place until it is asked for
+  const kind = component ? component.category : 'missing'
+  return (
+    <div className={`step step-${kind}${selected ? ' step-selected' : ''}${component ? '' : ' step-ghost'}${faulty ? ' step-faulty' : ''}`}>
+      <Status name={step.name} />
+      <div className="step-name" title={step.name}>
+        {step.name}
+      </div>
+      {!far && (
+        <div className="step-use" title={component?.title ?? strings.missingComponent}>
+          {step.use || '?'}
+        </div>
+      )}
+      <div className="step-ports">
+        <Ports ports={inputs} side="target" step={step.name} />
+        <Ports ports={outputs} side="source" step={step.name} />
+      </div>
+      {!far && <Progress name={step.name} />}
+    </div>
+  )
+})
+
+function Status({ name }: { readonly name: string }) {
+  const view = useRun((state) => state.steps[name])
+  if (!view) return null
+  const took = view.seconds > 0 ? ` ${duration(view.seconds)}` : ''
+  return (
+    <span className={`step-status status-${view.status}`} title={[view.status, view.message].filter(Boolean).join(': ')}>
+      <span aria-hidden="true">{SYMBOLS[view.status] ?? '·'}</span>
+      <span className="hidden">{view.status}</span>
+      {took}
+    </span>
+  )
+}
+
+function Progress({ name }: { readonly name: string }) {
+  const progress = useRun((state) => state.steps[name]?.progress ?? null)
+  if (!progress) return null
+  const share = progress.total ? progress.done / progress.total : undefined
+  return <progress className="step-progress" aria-label={`${name}: ${progress.message}`} {...(share === undefined ? {} : { value: share })} />
+}
+
+function Ports({ ports, side, step }: { readonly ports: readonly PortView[]; readonly side: 'source' | 'target'; readonly step: string }) {
+  const table = useTypes()
+  const from = useConnection((connection) => (connection.inProgress ? typeOf(connection.fromHandle) : null))
+  return (
+    <div className={`ports ports-${side}`}>
+      {ports.map((port) => {
+        const asked = from && from.side !== side && from.step !== step
+        const why = asked ? (side === 'target' ? fits(from.type, port.type, table) : fits(port.type, from.type, table)) : null
+        return (
+          <div className={`port${why ? ' port-dim' : ''}`} key={port.name} title={why ?? `${port.name}: ${port.type}. ${port.help}`}>
+            <Handle
+              id={`${port.name}|${port.type}`}
+              type={side}
+              position={side === 'target' ? Position.Left : Position.Right}
+              style={{ background: colour(port.type) }}
+              isConnectable
+            />
+            <span className="port-name">{port.name}</span>
+            {why !== null && <span className="port-why">{why}</span>}
+          </div>
+        )
+      })}
+    </div>
+  )
+}
+
+/** A handle's id carries the port's type, so that no other place has to be asked while a wire is drawn. */
+export function typeOf(handle: { nodeId: string; id?: string | null; type: string } | null) {
+  if (!handle?.id) return null
+  const [port = '', type = ''] = handle.id.split('|')
+  return { step: handle.nodeId, port, type, side: handle.type }
+}
+
+function concerns(message: string, step: string): boolean {
+  return message.includes(`'${step}'`) || message.includes(`'${step}.`)
+}

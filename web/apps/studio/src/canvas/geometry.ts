@@ -1,0 +1,69 @@
+import type { Graph } from '@assay/document'
+
+/** A place in the file counts in columns and rows of steps. */
+export const COLUMN = 260
+export const ROW = 130
+export const WIDTH = 200
+
+export type Place = readonly [number, number]
+
+/** Where every step is: as the file says, or, where it says nothing, a column behind what it needs. */
+export function places(graph: Graph): Readonly<Record<string, Place>> {
+  const depth = depths(graph)
+  const rows = new Map<number, number>()
+  return Object.fromEntries(
+    graph.steps.map((step) => {
+      const column = depth.get(step.name) ?? 0
+      const row = rows.get(column) ?? 0
+      if (!step.at) rows.set(column, row + 1)
+      return [step.name, step.at ?? [column, row]]
+    }),
+  )
+}
+
+/** The longest way to each step; a cycle ends where it closes. */
+function depths(graph: Graph): Map<string, number> {
+  const needs = new Map<string, string[]>(graph.steps.map((step) => [step.name, []]))
+  for (const edge of graph.edges) needs.get(edge.target.step)?.push(edge.source.step)
+  const depth = new Map<string, number>()
+  const open = new Set<string>()
+  for (const { name } of graph.steps) {
+    const stack = [name]
+    while (stack.length) {
+      const current = stack.at(-1) ?? ''
+      const missing = (needs.get(current) ?? []).filter((need) => !depth.has(need) && !open.has(need) && needs.has(need))
+      if (!depth.has(current) && missing.length) {
+        open.add(current)
+        stack.push(...missing)
+        continue
+      }
+      stack.pop()
+      open.delete(current)
+      const below = (needs.get(current) ?? []).map((need) => depth.get(need) ?? -1)
+      depth.set(current, Math.max(-1, ...below) + 1)
+    }
+  }
+  return depth
+}
+
+/** Lay all steps out anew: a column each for what depends on what (elkjs, loaded when it is first wanted). */
+export async function arranged(graph: Graph): Promise<Record<string, Place>> {
+  const { default: Elk } = await import('elkjs/lib/elk-api.js')
+  const elk = new Elk({ workerFactory: () => new Worker(new URL('elkjs/lib/elk-worker.min.js', import.meta.url)) })
+  try {
+    const found = await elk.layout({
+      id: 'root',
+      layoutOptions: {
+        'elk.algorithm': 'layered',
+        'elk.direction': 'RIGHT',
+        'elk.layered.spacing.nodeNodeBetweenLayers': String(COLUMN - WIDTH),
+        'elk.spacing.nodeNode': '40',
+      },
+      children: graph.steps.map((step) => ({ id: step.name, width: WIDTH, height: ROW - 40 })),
+      edges: graph.edges.map((edge, place) => ({ id: String(place), sources: [edge.source.step], targets: [edge.target.step] })),
+    })
+    return Object.fromEntries((found.children ?? []).map((node) => [node.id, [(node.x ?? 0) / COLUMN, (node.y ?? 0) / ROW]]))
+  } finally {
+    elk.terminateWorker()
+  }
+}

@@ -1,0 +1,132 @@
+import type { Component } from '@assay/api'
+import { connect, disconnect, fits, removeSteps, renameStep, type Graph, type Step } from '@assay/document'
+import { useEffect, useState } from 'react'
+
+import { portsOf, type PortView } from '../canvas/ports.ts'
+import { StepResult } from '../preview/StepResult.tsx'
+import { RunPart } from '../runs/RunPart.tsx'
+import { useTypes } from '../state/catalog.ts'
+import { run, select, useEditor } from '../state/editor.ts'
+import { strings } from '../strings.ts'
+import { ParamField } from './ParamField.tsx'
+
+export function Inspector() {
+  const graph = useEditor((state) => state.graph)
+  const name = useEditor((state) => (state.selected.length === 1 ? state.selected[0] : undefined))
+  const component = useEditor((state) => {
+    const step = state.graph?.steps.find((one) => one.name === name)
+    return step && state.components[step.use]
+  })
+  const step = graph?.steps.find((one) => one.name === name)
+  return (
+    <aside className="inspector" aria-label={strings.inspector}>
+      {graph && step ? <Details key={step.name} graph={graph} step={step} component={component} /> : <p>{strings.nothingSelected}</p>}
+    </aside>
+  )
+}
+
+function Details({ graph, step, component }: { readonly graph: Graph; readonly step: Step; readonly component: Component | undefined }) {
+  return (
+    <>
+      <Name step={step} />
+      <p className="help">{component ? component.title : strings.missingComponent}</p>
+      <code>{step.use}</code>
+      <RunPart step={step.name} />
+      <StepResult step={step.name} />
+      <Inputs graph={graph} step={step} component={component} />
+      {component && component.params.length > 0 && (
+        <section>
+          <h3>{strings.parameters}</h3>
+          {component.params.map((param) => (
+            <ParamField key={param.name} step={step.name} param={param} value={step.values[param.name]} />
+          ))}
+        </section>
+      )}
+      <button type="button" className="danger" onClick={() => run(removeSteps([step.name]))}>
+        {strings.remove} {step.name}
+      </button>
+    </>
+  )
+}
+
+function Name({ step }: { readonly step: Step }) {
+  const [text, setText] = useState(step.name)
+  useEffect(() => setText(step.name), [step.name])
+  const done = () => {
+    const wanted = text.trim()
+    if (wanted && wanted !== step.name && run(renameStep(step.name, wanted))) select([wanted])
+    else setText(step.name)
+  }
+  return (
+    <input
+      className="title"
+      aria-label={strings.name}
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={done}
+      onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+    />
+  )
+}
+
+function Inputs({ graph, step, component }: { readonly graph: Graph; readonly step: Step; readonly component: Component | undefined }) {
+  const { inputs } = portsOf(step, component, graph)
+  if (!inputs.length) return null
+  return (
+    <section>
+      <h3>{strings.inputs}</h3>
+      {inputs.map((port) => (
+        <Input key={port.name} graph={graph} step={step} port={port} />
+      ))}
+    </section>
+  )
+}
+
+/** What feeds a port, and everything that could: the way to wire without a mouse. */
+function Input({ graph, step, port }: { readonly graph: Graph; readonly step: Step; readonly port: PortView }) {
+  const table = useTypes()
+  const components = useEditor((state) => state.components)
+  const fed = step.inputs[port.name] ?? []
+  const many = port.type.startsWith('list[')
+  const offers = graph.steps
+    .filter((other) => other.name !== step.name)
+    .flatMap((other) => (components[other.use]?.outputs ?? []).map((output) => ({ step: other.name, port: output.name, type: output.type })))
+    .filter((output) => fits(output.type, port.type, table) === null)
+  const id = `input-${step.name}-${port.name}`
+  const known = fed.map((source) => `${source.step}.${source.port}`)
+  return (
+    <div className="field">
+      <label htmlFor={id}>
+        {port.name} <small>{port.type}</small>
+      </label>
+      {fed.map((source) => (
+        <span className="chip" key={`${source.step}.${source.port}`}>
+          {source.step}.{source.port}
+          <button type="button" aria-label={`${strings.remove} ${source.step}.${source.port}`} onClick={() => run(disconnect(source, { step: step.name, port: port.name }))}>
+            ×
+          </button>
+        </span>
+      ))}
+      {(many || !fed.length) && (
+        <select
+          id={id}
+          value=""
+          onChange={(event) => {
+            const [source = '', output = ''] = event.target.value.split('.')
+            run(connect({ step: source, port: output }, { step: step.name, port: port.name, many }))
+          }}
+        >
+          <option value="">{port.optional ? `${strings.notConnected} (${strings.optional})` : strings.notConnected}</option>
+          {offers
+            .filter((output) => !known.includes(`${output.step}.${output.port}`))
+            .map((output) => (
+              <option key={`${output.step}.${output.port}`} value={`${output.step}.${output.port}`}>
+                {output.step}.{output.port}
+              </option>
+            ))}
+        </select>
+      )}
+      {port.help && <p className="help">{port.help}</p>}
+    </div>
+  )
+}

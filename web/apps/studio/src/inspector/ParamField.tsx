@@ -1,0 +1,118 @@
+import type { Param } from '@assay/api'
+import { clearValue, setValue, type Json } from '@assay/document'
+import { useEffect, useId, useState } from 'react'
+
+import { run } from '../state/editor.ts'
+import { strings } from '../strings.ts'
+
+interface Props {
+  readonly step: string
+  readonly param: Param
+  readonly value: Json | undefined
+}
+
+/** One parameter: a field of its type with its limits, its help, and a way back to the default. */
+export function ParamField({ step, param, value }: Props) {
+  const id = useId()
+  const set = value !== undefined
+  const computed = typeof value === 'string' && value.startsWith('$')
+  const limits = [
+    param.min === null ? '' : `from ${param.min}`,
+    param.max === null ? '' : `to ${param.max}`,
+    param.unit,
+  ].filter(Boolean)
+  return (
+    <div className={`field${set ? ' field-set' : ''}`}>
+      <label htmlFor={id}>
+        {param.name}
+        {param.required && !set && <em> {strings.required}</em>}
+      </label>
+      <Field id={id} step={step} param={param} value={value} />
+      {set && (
+        <button type="button" className="quiet" title={strings.reset} aria-label={`${strings.reset}: ${param.name}`} onClick={() => run(clearValue(step, param.name))}>
+          ↺
+        </button>
+      )}
+      <p id={`${id}-help`} className="help">
+        {computed ? strings.expression : param.secret ? strings.secret : [param.help, limits.join(' ')].filter(Boolean).join(' ')}
+      </p>
+    </div>
+  )
+}
+
+function Field({ id, step, param, value }: Props & { readonly id: string }) {
+  const shown = value === undefined ? param.default : value
+  const put = (next: Json) => run(setValue(step, param.name, next))
+  const described = { id, 'aria-describedby': `${id}-help` }
+  if (typeof value === 'string' && value.startsWith('$')) return <Typed {...described} value={value} onDone={(text) => put(text)} />
+  if (param.choices.length) {
+    return (
+      <select {...described} value={JSON.stringify(shown ?? null)} onChange={(event) => put(JSON.parse(event.target.value) as Json)}>
+        {shown === null && <option value="null">–</option>}
+        {param.choices.map((choice) => (
+          <option key={JSON.stringify(choice)} value={JSON.stringify(choice)}>
+            {String(choice)}
+          </option>
+        ))}
+      </select>
+    )
+  }
+  if (param.type === 'bool') return <input {...described} type="checkbox" checked={shown === true} onChange={(event) => put(event.target.checked)} />
+  if (param.type === 'int' || param.type === 'float') {
+    return (
+      <Typed
+        {...described}
+        inputMode="decimal"
+        value={shown === null || shown === undefined ? '' : JSON.stringify(shown)}
+        onDone={(text) => {
+          const number = Number(text)
+          if (text.trim() === '') run(clearValue(step, param.name))
+          else put(Number.isNaN(number) ? text : number) // what is no number is kept, and the problems panel says so
+        }}
+      />
+    )
+  }
+  if (param.type === 'list' || param.type === 'map') {
+    return <Typed {...described} value={shown === undefined ? '' : JSON.stringify(shown)} onDone={(text) => put(parsed(text))} />
+  }
+  return <Typed {...described} value={typeof shown === 'string' ? shown : ''} onDone={(text) => put(text)} />
+}
+
+/** A text field that speaks when it is left or Enter is pressed: one change, one undo. */
+function Typed({
+  value,
+  onDone,
+  ...rest
+}: {
+  readonly id: string
+  readonly value: string
+  readonly onDone: (text: string) => void
+  readonly inputMode?: 'decimal'
+  readonly 'aria-describedby'?: string
+}) {
+  const [text, setText] = useState(value)
+  useEffect(() => setText(value), [value])
+  const done = () => {
+    if (text !== value) onDone(text)
+  }
+  return (
+    <input
+      {...rest}
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={done}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') done()
+        if (event.key === 'Escape') setText(value)
+      }}
+    />
+  )
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return text
+  }
+}

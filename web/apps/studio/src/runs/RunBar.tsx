@@ -1,0 +1,92 @@
+import { Refused, type Plan } from '@assay/api'
+import { useState } from 'react'
+
+import { Dialog } from '../parts/Dialog.tsx'
+import { useSession } from '../state/catalog.ts'
+import { announce, useEditor } from '../state/editor.ts'
+import { useRun } from '../state/run.ts'
+import { counted, strings } from '../strings.ts'
+import { cancel, plan, resume, start } from './start.ts'
+
+/** Start a run after showing what it would do; while one goes on, stop it. */
+export function RunBar() {
+  const [shown, setShown] = useState<Plan | null>(null)
+  const session = useSession()
+  const run = useRun((state) => state.run)
+  const status = useRun((state) => state.status)
+  const errors = useEditor((state) => state.faults.some((fault) => fault.severity === 'error'))
+  const going = status === 'running' || status === 'starting'
+  const ask = () => {
+    plan({}).then(setShown, (error: unknown) => {
+      if (!(error instanceof Refused)) throw error
+      announce([error.problem.message, ...error.problem.faults.map((fault) => fault.message)].join(' '))
+    })
+  }
+  return (
+    <div className="row" role="group" aria-label={strings.run}>
+      {session && session.targets.length > 0 && (
+        <label className="target">
+          <span className="hidden">{strings.target}</span>
+          <select aria-label={strings.target}>
+            {session.targets.map((target) => (
+              <option key={target.name} value={target.name}>
+                {target.title}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {going ? (
+        <button type="button" className="danger" disabled={!run} onClick={() => run && void cancel(run)}>
+          {run ? strings.cancel : strings.starting}
+        </button>
+      ) : (
+        <button type="button" className="primary" disabled={errors} onClick={ask}>
+          ▶ {strings.run}
+        </button>
+      )}
+      {run && ['failed', 'cancelled', 'interrupted'].includes(status) && (
+        <button type="button" onClick={() => void resume(run)}>
+          {strings.resume}
+        </button>
+      )}
+      {status && <span className={`badge status-${status}`}>{status}</span>}
+      {shown && (
+        <PlanDialog
+          plan={shown}
+          onClose={() => setShown(null)}
+          onStart={() => {
+            setShown(null)
+            void start({})
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+function PlanDialog({ plan, onClose, onStart }: { readonly plan: Plan; readonly onClose: () => void; readonly onStart: () => void }) {
+  return (
+    <Dialog title={`${strings.planTitle}: ${counted(plan.counts)}`} onClose={onClose}>
+      <table>
+        <tbody>
+          {plan.steps.map((step) => (
+            <tr key={step.step}>
+              <th scope="row">{step.step}</th>
+              <td>{step.verb}</td>
+              <td>{step.reasons.map((reason) => [reason.cause, reason.about, reason.detail].filter(Boolean).join(' ')).join('; ')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div className="row">
+        <button type="button" className="primary" autoFocus onClick={onStart}>
+          {strings.start}
+        </button>
+        <button type="button" onClick={onClose}>
+          {strings.close}
+        </button>
+      </div>
+    </Dialog>
+  )
+}

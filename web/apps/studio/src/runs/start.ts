@@ -1,0 +1,51 @@
+import { api, ask, Refused, type Plan } from '@assay/api'
+
+import { announce, save, useEditor } from '../state/editor.ts'
+import { begin, forget, watch } from '../state/run.ts'
+
+export interface Part {
+  readonly to?: string[]
+  readonly start?: string[]
+  readonly only?: string[]
+  readonly force?: string[]
+}
+
+const ALL = { to: [], start: [], only: [], force: [], force_all: false, params: {} }
+
+/** Say what a run would do; the file is saved first, since that is what runs. */
+export async function plan(part: Part): Promise<Plan | null> {
+  const path = useEditor.getState().path
+  if (path === null || !(await save())) return null
+  return ask(api.POST('/api/plan', { body: { ...ALL, ...part, path } }))
+}
+
+/** Save, run, and follow. */
+export async function start(part: Part): Promise<void> {
+  const { path, graph } = useEditor.getState()
+  if (path === null || !(await save())) return
+  begin(part.only ?? graph?.steps.map((step) => step.name) ?? [])
+  try {
+    const { run } = await ask(api.POST('/api/runs', { body: { ...ALL, ...part, path } }))
+    announce(`Run ${run} started`)
+    await watch(run)
+  } catch (error) {
+    forget()
+    if (!(error instanceof Refused)) throw error
+    announce([error.problem.message, error.problem.hint].filter(Boolean).join(' – '))
+  }
+}
+
+export async function cancel(run: string): Promise<void> {
+  await ask(api.POST('/api/runs/{run}/cancel', { params: { path: { run } } }))
+  announce('Cancelling: what runs is ended, final steps still run')
+}
+
+export async function resume(run: string): Promise<void> {
+  try {
+    await ask(api.POST('/api/runs/{run}/resume', { params: { path: { run } } }))
+    await watch(run)
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    announce(error.problem.message)
+  }
+}

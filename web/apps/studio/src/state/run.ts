@@ -1,0 +1,138 @@
+import { api, ask, type Run } from '@assay/api'
+import { create } from 'zustand'
+
+import { announce } from './editor.ts'
+
+/** What a step looks like while, and after, it runs. */
+export interface StepView {
+  readonly status: string
+  readonly seconds: number
+  readonly started: number | null
+  readonly progress: { readonly done: number; readonly total: number | null; readonly message: string } | null
+  readonly message: string
+  readonly outputs: readonly string[]
+  readonly reasons: readonly string[]
+}
+
+interface Watched {
+  readonly run: string | null
+  readonly status: string
+  readonly steps: Readonly<Record<string, StepView>>
+  readonly connected: boolean
+  readonly sequence: number
+}
+
+const FRESH: StepView = { status: 'waiting', seconds: 0, started: null, progress: null, message: '', outputs: [], reasons: [] }
+
+export const useRun = create<Watched>(() => ({ run: null, status: '', steps: {}, connected: true, sequence: 0 }))
+
+const { getState: get, setState: set } = useRun
+let stream: EventSource | null = null
+
+interface LogEvent {
+  readonly sequence: number
+  readonly time: number
+  readonly type: string
+  readonly key?: { readonly step: string; readonly item: number | null }
+  readonly step?: string
+  readonly [field: string]: unknown
+}
+
+/** Show a run, and follow it for as long as it goes on. */
+export async function watch(run: string): Promise<void> {
+  leave()
+  const found = await ask(api.GET('/api/runs/{run}', { params: { path: { run } } }))
+  const steps = Object.fromEntries(found.steps.filter((step) => step.item === null).map((step) => [step.step, viewOf(step)]))
+  set({ run: found.run, status: found.status, steps, sequence: found.sequence })
+  if (found.status === 'running') follow(found.run, found.sequence)
+}
+
+/** Show that a run has been asked for, before the server has answered. */
+export function begin(names: readonly string[]): void {
+  leave()
+  set({ run: null, status: 'starting', steps: Object.fromEntries(names.map((name) => [name, FRESH])), sequence: 0 })
+}
+
+export function leave(): void {
+  stream?.close()
+  stream = null
+}
+
+export function forget(): void {
+  leave()
+  set({ run: null, status: '', steps: {}, sequence: 0 })
+}
+
+function follow(run: string, after: number): void {
+  stream = new EventSource(`/api/runs/${encodeURIComponent(run)}/events?after=${after}`)
+  stream.onopen = () => set({ connected: true })
+  stream.onerror = () => set({ connected: false })
+  stream.onmessage = (message: MessageEvent<string>) => take(JSON.parse(message.data) as LogEvent)
+  stream.addEventListener('end', (message: MessageEvent<string>) => {
+    const { status } = JSON.parse(message.data) as { status: string }
+    leave()
+    set({ status, connected: true })
+    announce(`Run ${status}`)
+  })
+}
+
+/** Fold one event in; one that was seen already, after a reconnect, changes nothing. */
+export function take(event: LogEvent): void {
+  if (event.sequence <= get().sequence) return
+  const name = event.key?.item === null ? event.key.step : event.step
+  const before = name === undefined ? undefined : (get().steps[name] ?? FRESH)
+  const next = before && folded(before, event)
+  set((state) => ({
+    sequence: event.sequence,
+    status: event.type === 'run.finished' ? String(event.outcome) : 'running',
+    steps: next && name !== undefined && next !== before ? { ...state.steps, [name]: next } : state.steps,
+  }))
+}
+
+function folded(step: StepView, event: LogEvent): StepView {
+  const ended = { seconds: typeof event.seconds === 'number' ? event.seconds : step.seconds, progress: null }
+  const outputs = Object.keys((event.outputs as Record<string, unknown> | undefined) ?? {})
+  switch (event.type) {
+    case 'step.started':
+      return { ...FRESH, status: 'running', started: event.time, reasons: (event.reasons as string[] | undefined) ?? [] }
+    case 'step.expanded':
+      return { ...step, status: 'running', started: step.started ?? event.time }
+    case 'step.progress':
+      return {
+        ...step,
+        progress: { done: Number(event.done), total: (event.total as number | null) ?? null, message: words(event.message) },
+      }
+    case 'step.finished':
+    case 'step.mapped':
+      return { ...step, ...ended, status: 'succeeded', outputs }
+    case 'step.reused':
+      return { ...step, ...ended, status: 'reused', outputs }
+    case 'step.skipped':
+      return { ...step, ...ended, status: 'skipped', message: words(event.because) || words(event.reason) }
+    case 'step.cancelled':
+      return { ...step, ...ended, status: 'cancelled' }
+    case 'step.failed': {
+      const failure = event.failure as { message?: string } | undefined
+      const again = event.retry_in !== null && event.retry_in !== undefined
+      return { ...step, ...ended, status: again ? 'retrying' : 'failed', message: failure?.message ?? '' }
+    }
+    default:
+      return step
+  }
+}
+
+function words(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function viewOf(step: Run['steps'][number]): StepView {
+  return {
+    status: step.status,
+    seconds: step.seconds,
+    started: step.started ?? null,
+    progress: null,
+    message: step.failure?.message ?? step.because,
+    outputs: Object.keys(step.outputs),
+    reasons: step.reasons,
+  }
+}

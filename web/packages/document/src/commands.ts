@@ -1,0 +1,201 @@
+import { isMap, isScalar, isSeq, type Node } from 'yaml'
+
+import { node, removeAt, setAt, type Path } from './edit.ts'
+import { outline, type Graph, type Outline, type Source, type Step } from './outline.ts'
+import { applied, difference, type Splice } from './splice.ts'
+import type { Json } from './value.ts'
+
+/** A named change: what the Undo entry says, and what it does to the text. */
+export interface Command {
+  readonly label: string
+  readonly run: (outline: Outline) => Splice[]
+}
+
+type Change = (outline: Outline) => Splice[]
+
+export interface NewStep {
+  readonly name: string
+  readonly use: string
+  readonly at?: readonly [number, number]
+  readonly inputs?: Readonly<Record<string, Source>>
+}
+
+export function addStep(step: NewStep): Command {
+  const body: Record<string, Json> = { use: step.use }
+  const wired = Object.entries(step.inputs ?? {})
+  if (wired.length) body.in = Object.fromEntries(wired.map(([port, source]) => [port, `${source.step}.${source.port}`]))
+  const at = step.at
+  return {
+    label: `Add ${step.name}`,
+    run: chained(
+      (now) => setAt(now, ['steps', step.name], body),
+      ...(at ? [(now: Outline) => setAt(now, ['layout', step.name], rounded(at))] : []),
+    ),
+  }
+}
+
+/** Remove steps, everything wired to them, and their places. */
+export function removeSteps(names: readonly string[]): Command {
+  const gone = new Set(names)
+  const unwire = (now: Outline): Change[] =>
+    steps(now)
+      .filter((step) => !gone.has(step.name))
+      .flatMap((step) =>
+        Object.entries(step.inputs).flatMap(([port, from]) =>
+          from.filter((source) => gone.has(source.step)).map((source) => unwired(step, port, source)),
+        ),
+      )
+  return {
+    label: names.length === 1 ? `Remove ${names[0] ?? ''}` : `Remove ${names.length} steps`,
+    run: (now) =>
+      chained(
+        ...unwire(now),
+        ...names.flatMap((name): Change[] => [
+          (later) => removeAt(later, pathOf(later, name)),
+          (later) => removeAt(later, ['layout', name]),
+        ]),
+      )(now),
+  }
+}
+
+export function connect(source: Source, target: { step: string; port: string; many: boolean }): Command {
+  return {
+    label: `Connect ${source.step} to ${target.step}`,
+    run: (now) => {
+      const step = find(now, target.step)
+      if (!step) return []
+      const before = step.inputs[target.port] ?? []
+      const text = `${source.step}.${source.port}`
+      if (before.some((known) => `${known.step}.${known.port}` === text)) return []
+      const value: Json = target.many && before.length ? [...before.map((known) => `${known.step}.${known.port}`), text] : text
+      return setAt(now, [...pathOf(now, target.step), 'in', target.port], value)
+    },
+  }
+}
+
+export function disconnect(source: Source, target: { step: string; port: string }): Command {
+  return {
+    label: `Disconnect ${source.step} from ${target.step}`,
+    run: (now) => {
+      const step = find(now, target.step)
+      return step ? unwired(step, target.port, source)(now) : []
+    },
+  }
+}
+
+export function setValue(step: string, param: string, value: Json): Command {
+  return { label: `Change ${param} of ${step}`, run: (now) => setAt(now, [...pathOf(now, step), 'with', param], value) }
+}
+
+export function clearValue(step: string, param: string): Command {
+  return { label: `Reset ${param} of ${step}`, run: (now) => removeAt(now, [...pathOf(now, step), 'with', param]) }
+}
+
+export function setField(path: Path, value: Json | undefined, label: string): Command {
+  return { label, run: (now) => (value === undefined ? removeAt(now, path) : setAt(now, path, value)) }
+}
+
+export function moveSteps(places: Readonly<Record<string, readonly [number, number]>>): Command {
+  const names = Object.keys(places)
+  return {
+    label: names.length === 1 ? `Move ${names[0] ?? ''}` : `Move ${names.length} steps`,
+    run: chained(
+      ...Object.entries(places).map(([name, at]): Change => (now) => setAt(now, ['layout', name], rounded(at))),
+    ),
+  }
+}
+
+/** Give a step another name, everywhere it is spoken of. */
+export function renameStep(from: string, to: string): Command {
+  return {
+    label: `Rename ${from} to ${to}`,
+    run: (now) => {
+      const path = pathOf(now, from)
+      const map = node(now, path.slice(0, -1))
+      const key = isMap(map) ? map.items.find((pair) => isScalar(pair.key) && pair.key.value === from)?.key : null
+      if (!(key as Node | null)?.range || find(now, to)) return []
+      const layout = node(now, ['layout'])
+      const placed = isMap(layout) ? layout.items.find((pair) => isScalar(pair.key) && pair.key.value === from)?.key : null
+      const keys = [key, placed].flatMap((found) => {
+        const range = (found as Node | null | undefined)?.range
+        return range ? [{ from: range[0], to: range[1], insert: to }] : []
+      })
+      return [...keys, ...spoken(now, from, to)]
+    },
+  }
+}
+
+/** A fresh name made of a component's: `train`, `train-2`, … */
+export function freshName(graph: Graph | null, use: string): string {
+  const base = (use.split('@')[0] ?? use).split(/[/:]/).at(-1)?.replace(/\.\w+$/, '').replace(/[^\w-]/g, '-') ?? 'step'
+  const taken = new Set(graph?.steps.map((step) => step.name))
+  let name = base || 'step'
+  for (let count = 2; taken.has(name); count++) name = `${base}-${count}`
+  return name
+}
+
+/** Where a step stands in the file. */
+export function pathOf(now: Outline, step: string): Path {
+  return [find(now, step)?.final ? 'finally' : 'steps', step]
+}
+
+function chained(...changes: Change[]): Change {
+  return (now) => {
+    let text = now.text
+    let current = now
+    for (const change of changes) {
+      const next = applied(text, change(current))
+      if (next !== text) current = outline(next)
+      text = next
+    }
+    return difference(now.text, text)
+  }
+}
+
+function unwired(step: Step, port: string, source: Source): Change {
+  return (now) => {
+    const path = [...pathOf(now, step.name), 'in', port]
+    const current = find(now, step.name)?.inputs[port] ?? []
+    const left = current.filter((known) => known.step !== source.step || known.port !== source.port)
+    if (!left.length) return removeAt(now, path)
+    return setAt(now, path, left.map((known) => `${known.step}.${known.port}`))
+  }
+}
+
+/** Every text in the steps that names `from.port` or `$from.port`, with the new name. */
+function spoken(now: Outline, from: string, to: string): Splice[] {
+  const escaped = from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const wired = new RegExp(`^(\\$?)${escaped}(?=\\.)`)
+  const inside = new RegExp(`\\$${escaped}(?=\\.)`, 'g')
+  const found: Splice[] = []
+  const visit = (value: Node | null, whole: boolean): void => {
+    if (isMap(value)) value.items.forEach((pair) => visit(pair.value as Node | null, whole || isIn(pair.key as Node)))
+    else if (isSeq(value)) value.items.forEach((item) => visit(item as Node, whole))
+    else if (isScalar(value) && typeof value.value === 'string' && value.range) {
+      const source = now.text.slice(value.range[0], value.range[1])
+      const quote = /^["']/.test(source) ? 1 : 0
+      const body = source.slice(quote)
+      const changed = whole ? body.replace(wired, `$1${to}`) : body
+      const next = changed.replace(inside, `$$${to}`)
+      if (next !== body) found.push({ from: value.range[0] + quote, to: value.range[1], insert: next })
+    }
+  }
+  for (const part of ['steps', 'finally']) visit(node(now, [part]), false)
+  return found
+}
+
+function isIn(key: Node): boolean {
+  return isScalar(key) && key.value === 'in'
+}
+
+function steps(now: Outline): readonly Step[] {
+  return now.graph?.steps ?? []
+}
+
+function find(now: Outline, name: string): Step | undefined {
+  return steps(now).find((step) => step.name === name)
+}
+
+function rounded(at: readonly [number, number]): Json {
+  return at.map((value) => Math.round(value * 100) / 100)
+}

@@ -1,0 +1,8 @@
+export * from './commands.ts'
+export { PipelineDocument } from './document.ts'
+export { node, type Path } from './edit.ts'
+export { merged, type Merge } from './merge.ts'
+export { outline, references, type Edge, type Graph, type Outline, type Problem, type Source, type Step } from './outline.ts'
+export { applied, difference, type Splice } from './splice.ts'
+export { fits, type TypeTable } from './types.ts'
+export { written, type Json } from './value.ts'
