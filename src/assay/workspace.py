@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -16,6 +16,8 @@ from assay.catalog import Catalog
 from assay.check import Checked, check, check_params
 from assay.engine.decision import Cause
 from assay.engine.environment import missing_packages
+from assay.engine.executors.environment import EnvironmentExecutor
+from assay.engine.executors.environment.settings import find_uv
 from assay.engine.executors.process import ProcessExecutor
 from assay.engine.executors.process.orphans import end_orphans, marks
 from assay.engine.job import Adopted, Job, Options
@@ -38,6 +40,8 @@ from assay.store import Store
 
 STORE_FOLDER = ".assay"
 COMPONENT_FOLDER = "components"
+ENVIRONMENT_FOLDER = "environments"
+"""Below the store's root."""
 
 
 class NothingToDo(AssayError):  # noqa: N818  (a state, like the field's libraries name it)
@@ -142,7 +146,7 @@ class Workspace:
 
         Raises:
             InvalidDocument: The document, the parameters or the secrets have faults.
-            MissingDependency: A component needs packages that are not installed.
+            MissingDependency: A component needs packages that are not installed, and there is no uv to make an environment with.
             StoreError: The store cannot be written.
         """
         pipeline = _sound(checked)
@@ -184,7 +188,7 @@ class Workspace:
         checked = self.check(load(state.document, state.file))
         pipeline = _sound(checked)
         selection, kept_options = _options_from_json(state.options)
-        _refuse_missing(missing_packages(checked.specs.values()))
+        _refuse_missing(checked, pipeline, [step.name for step in pipeline.all_steps()])
         job = Job(
             run=run,
             pipeline=pipeline,
@@ -219,7 +223,7 @@ class Workspace:
     def _preflight(self, checked: Checked, pipeline: Pipeline, given: Mapping[str, Json], selection: Selection) -> None:
         graph = step_graph(pipeline)
         chosen = selection.chosen(pipeline, graph)
-        _refuse_missing(missing_packages(checked.specs[name] for name in chosen))
+        _refuse_missing(checked, pipeline, chosen)
         if len(chosen) == len(pipeline.steps) + len(pipeline.final):
             return
         faults = [
@@ -257,7 +261,8 @@ class Workspace:
         machine = Resources(job.options.cpu or machine.cpu, job.options.memory or machine.memory, machine.gpu)
         recorder = Recorder(self.store.runs, job.run, observe, sequence)
         world = World(self.store, job.pipeline.name, Path(file).parent, importing=True)
-        executor = ProcessExecutor(self._mark(job.run))
+        mark = self._mark(job.run)
+        executor = EnvironmentExecutor(ProcessExecutor(mark), mark, self.store.root / ENVIRONMENT_FOLDER)
         try:
             runner = Runner(job, self.store, executor, world, machine, recorder)
             try:
@@ -287,13 +292,19 @@ def _params(pipeline: Pipeline, given: Mapping[str, Json]) -> dict[ParamName, Js
     return params
 
 
-def _refuse_missing(missing: Mapping[str, list[str]]) -> None:
-    if missing:
-        wanted = "; ".join(f"{package} (for {', '.join(users)})" for package, users in sorted(missing.items()))
-        packages = " ".join(f"'{package}'" for package in sorted(missing))
-        raise MissingDependency(
-            f"not installed: {wanted}", culprit=" ".join(missing), hint=f"type: pip install {packages}"
-        )
+def _refuse_missing(checked: Checked, pipeline: Pipeline, names: Collection[StepName]) -> None:
+    """Refuse to begin when packages are missing here and there is nothing to make an environment for them with."""
+    here = [checked.specs[step.name] for step in pipeline.all_steps() if step.name in names and not step.image]
+    missing = missing_packages(here)
+    if not missing or find_uv() is not None:
+        return
+    wanted = "; ".join(f"{package} (for {', '.join(users)})" for package, users in sorted(missing.items()))
+    packages = " ".join(f"'{package}'" for package in sorted(missing))
+    raise MissingDependency(
+        f"not installed: {wanted}",
+        culprit=" ".join(missing),
+        hint=f"type: pip install uv, which then makes an environment for them, or: pip install {packages}",
+    )
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assay.engine.bind import Binding
+from assay.engine.environment import own_requirements, package_folders
 from assay.engine.executor import Executor, StepOrder
 from assay.engine.folders import WorkFolders, prepare
 from assay.engine.job import Job, resources_of
@@ -135,6 +136,8 @@ class Attempts:
                 memory=need.memory,
                 env=env,
                 secrets=secret_variables(place.step, place.spec, self.job.secrets),
+                requirements=own_requirements(place.spec),
+                packages=package_folders(place.spec),
             )
         )
 

@@ -1,15 +1,17 @@
-"""The environment a step runs in, as a digest, and what it lacks."""
+"""The environment a step runs in: this one or one of its own, as a digest, and what this one lacks."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import platform
 import re
 from collections.abc import Iterable
 
-from assay.model.component import ComponentSpec
+from assay.model.component import ComponentSpec, FunctionImplementation, NotebookImplementation
 
+_NOTEBOOKS = "ipython>=9.0"  # as the extra "notebook" has it
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -31,22 +33,104 @@ def package_name(requirement: str) -> str:
 
 
 @functools.cache
+def lacks(requirement: str) -> bool:
+    """Return whether the current environment does not meet a requirement: name, version, extras and marker count.
+
+    What is no requirement after PEP 508 (an install line may hold anything) counts by the name it begins with.
+    """
+    name = requirement.strip()
+    if _NAME.fullmatch(name):
+        return installed_version(name) is None
+    from packaging.requirements import InvalidRequirement, Requirement  # 10 ms, and most requirements are bare names
+
+    try:
+        wanted = Requirement(requirement)
+    except InvalidRequirement:
+        return installed_version(package_name(requirement)) is None
+    if wanted.marker is not None and not wanted.marker.evaluate():
+        return False
+    version = installed_version(wanted.name)
+    if version is None or not wanted.specifier.contains(version, prereleases=True):
+        return True
+    return bool(wanted.extras) and any(lacks(part) for part in _of_extras(wanted.name, wanted.extras))
+
+
+def _of_extras(name: str, extras: Iterable[str]) -> list[str]:
+    """Return what the extras of an installed distribution ask for beyond the distribution itself."""
+    from importlib import metadata  # late, as above
+
+    from packaging.requirements import Requirement  # late, as above
+
+    found = []
+    for line in metadata.requires(name) or ():
+        part = Requirement(line)
+        if part.marker is None or part.marker.evaluate({"extra": ""}):
+            continue
+        if any(part.marker.evaluate({"extra": extra}) for extra in extras):
+            part.marker = None
+            found.append(str(part))
+    return found
+
+
+@functools.cache
 def _digest(requirements: tuple[str, ...]) -> str:
     versions = [f"{name}=={installed_version(name)}" for name in sorted(map(package_name, requirements))]
-    text = "\n".join([platform.python_implementation(), platform.python_version(), platform.machine(), *versions])
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _hashed(_interpreter(), *versions)
+
+
+def _interpreter() -> str:
+    return f"{platform.python_implementation()}\n{platform.python_version()}\n{platform.machine()}"
+
+
+def _hashed(*lines: str) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def environment_digest(spec: ComponentSpec) -> str:
-    """Return a digest of the interpreter, the processor type and the installed versions of the component's requirements."""
-    return _digest(spec.requirements)
+    """Return the digest of the environment that a component runs in when no image is asked for.
+
+    Of this environment count the interpreter, the processor type and the installed versions of the component's requirements; of
+    one of its own the requirements as they are written: which versions they came to is settled once for each store.
+    """
+    own = own_requirements(spec)
+    return own_digest(own) if own else _digest(spec.requirements)
+
+
+def own_requirements(spec: ComponentSpec) -> tuple[str, ...]:
+    """Return what has to be installed in an environment of its own; empty when the component can run in this one."""
+    needs = _needs(spec)
+    return needs if any(map(lacks, needs)) else ()
+
+
+@functools.cache
+def own_digest(requirements: tuple[str, ...]) -> str:
+    """Return the digest by which an environment made for these requirements, in any order, is known."""
+    return _hashed("own environment 1", _interpreter(), *sorted(set(requirements)))
+
+
+def _needs(spec: ComponentSpec) -> tuple[str, ...]:
+    """Return the component's requirements, and what the runtime itself needs to run one of its kind."""
+    if isinstance(spec.implementation, NotebookImplementation) and "ipython" not in map(
+        package_name, spec.requirements
+    ):
+        return (*spec.requirements, _NOTEBOOKS)
+    return spec.requirements
+
+
+def package_folders(spec: ComponentSpec) -> tuple[str, ...]:
+    """Return the folder of the package that a component is a module of, unless that is Assay: no index need have it."""
+    code = spec.implementation
+    if not isinstance(code, FunctionImplementation) or not code.module or code.module.startswith("assay."):
+        return ()
+    depth = code.module.count(".") + os.path.basename(code.file).startswith("__init__.")
+    return (os.path.abspath(os.path.join(code.file, *[os.pardir] * depth)),)
 
 
 def missing_packages(specs: Iterable[ComponentSpec]) -> dict[str, list[str]]:
-    """Return the required distributions that are not installed, each with the components that want it."""
+    """Return the requirements that this environment does not meet, each with the components that have it."""
     missing: dict[str, list[str]] = {}
     for spec in specs:
         for requirement in spec.requirements:
-            if installed_version(package_name(requirement)) is None:
+            if lacks(requirement):
                 missing.setdefault(requirement, []).append(spec.name)
     return missing

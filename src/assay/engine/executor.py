@@ -28,6 +28,10 @@ class StepOrder:
         memory: Bytes that all processes of the step may use together; ``None`` for no limit.
         env: Variables added to the environment of the step's process.
         secrets: More of these, whose values are replaced by ``***`` in the log and in every message.
+        requirements: What an environment of its own must hold; empty for the engine's environment.
+        packages: Folders of packages that the component is a module of, beside Assay itself.
+        python: Interpreter to run it, when it is not the engine's; whoever makes environments fills it in.
+        path: Folder added to the import path of that interpreter.
     """
 
     run: RunId
@@ -43,6 +47,10 @@ class StepOrder:
     memory: int | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    requirements: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    python: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from assay.engine.executor import Executor
+from assay.engine.executors.environment import EnvironmentExecutor
 from assay.engine.executors.process import ProcessExecutor
 from assay.model.component import Isolation
 
@@ -23,9 +25,18 @@ if not hasattr(workbench, "Workbench"):
     _SPEC.loader.exec_module(workbench)
 
 MODES = {
-    "fork": (ProcessExecutor, Isolation.FORK),
-    "spawn": (ProcessExecutor, Isolation.SPAWN),
+    "fork": Isolation.FORK,
+    "spawn": Isolation.SPAWN,
+    "environment": Isolation.FORK,
 }
+REQUIREMENTS = ("numpy",)
+"""Of an environment of its own: what the tests import."""
+
+
+@pytest.fixture(scope="session")
+def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of environments that all tests share."""
+    return tmp_path_factory.mktemp("environments")
 
 
 @pytest.fixture
@@ -35,10 +46,13 @@ def mark() -> str:
 
 
 @pytest.fixture(params=MODES)
-def bench(request: pytest.FixtureRequest, tmp_path: Path, mark: str) -> Iterator[Any]:
+def bench(request: pytest.FixtureRequest, tmp_path: Path, mark: str, environments: Path) -> Iterator[Any]:
     """A store and each executor in turn; afterwards none of its processes may be left."""
-    kind, isolation = MODES[request.param]
-    executor = kind(mark)
-    yield workbench.Workbench(tmp_path, executor, isolation)
+    executor: Executor = ProcessExecutor(mark)
+    fields = {}
+    if request.param == "environment":
+        executor = EnvironmentExecutor(ProcessExecutor(mark), mark, environments)
+        fields = {"requirements": REQUIREMENTS}
+    yield workbench.Workbench(tmp_path, executor, MODES[request.param], fields)
     executor.close()
     assert workbench.gone(mark, within=2.0)

@@ -42,7 +42,14 @@ class Ended:
 class Workbench:
     """A store root and an executor."""
 
-    def __init__(self, root: Path, executor: Executor, isolation: Isolation = Isolation.FORK) -> None:
+    def __init__(
+        self,
+        root: Path,
+        executor: Executor,
+        isolation: Isolation = Isolation.FORK,
+        fields: dict[str, Any] | None = None,
+    ) -> None:
+        self.fields = fields or {}
         self.root = root
         self.executor = executor
         self.isolation = isolation
@@ -79,6 +86,7 @@ class Workbench:
         described |= {"component": "./code.py:work", "implementation": implementation, "params": params or {}}
         described |= {"inputs": {}, "outputs": ports, "threads": 1}
         (folder / "step.json").write_text(json.dumps(described))
+        fields = {**self.fields, **fields}
         fields.setdefault("isolation", self.isolation)
         fields.setdefault("log", folder / "log.txt")
         return StepOrder(RunId("r"), StepKey(StepName(f"s{self.made}")), 1, folder, store=self.root, **fields)

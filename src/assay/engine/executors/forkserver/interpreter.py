@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 
 from assay.engine.executors.forkserver.linux import die_with_parent
-from assay.engine.executors.forkserver.protocol import COMPONENT, PYTHON_OPTIONS
+from assay.engine.executors.forkserver.protocol import COMPONENT, HOME, PYTHON_OPTIONS
 
 _READ_AT_START = ("PYTHON", "LD_", "MALLOC_", "GLIBC_")
 """How the names begin of variables that an interpreter, or the C library, reads once."""
@@ -30,7 +30,7 @@ class Interpreter:
             if os.getppid() != parent:
                 os._exit(0)
             os.set_inheritable(theirs.fileno(), True)
-            command = [sys.executable, *PYTHON_OPTIONS, COMPONENT, str(theirs.fileno())]
+            command = [sys.executable, *PYTHON_OPTIONS, COMPONENT, HOME, str(theirs.fileno())]
             os.execv(sys.executable, command)  # noqa: S606  (no shell is the point)
         theirs.close()
 

@@ -11,6 +11,10 @@ outcome: ``{"kind": "done", "outputs"}``, with ``"over": {"cpu_seconds", "peak_m
 any more, or ``{"kind": "failed", "code", "message", "traceback", "hint"}``.
 """
 
+import os
+
+import assay
+
 CONTROL = 3
 """Descriptor of a server's socket to the engine."""
 
@@ -18,8 +22,14 @@ PYTHON_OPTIONS = ("-X", "utf8", "-X", "faulthandler", "-P", "-c")
 """UTF-8 mode, so that results do not depend on the shell's locale; a traceback when native code crashes; and no module from
 the current directory in place of an installed one."""
 
-SERVER = "from assay.engine.executors.forkserver.server import main; main()"
-COMPONENT = "from assay.engine.executors.forkserver.component import main; main()"
+_FIND_US = "import sys; path = sys.argv.pop(1); path in sys.path or sys.path.append(path); "
+SERVER = f"{_FIND_US}from assay.engine.executors.forkserver.server import main; main()"
+COMPONENT = f"{_FIND_US}from assay.engine.executors.forkserver.component import main; main()"
+"""Programs whose first argument is the folder that this package is in: the interpreter of another environment knows nothing
+of it, and needs nothing but the standard library to run it."""
+
+HOME = os.path.dirname(os.path.dirname(os.path.abspath(assay.__file__)))
+"""The folder that the package ``assay`` is in, as this process found it."""
 
 LONGEST_PACKET = 60_000
 """Bytes; what is longer goes around the socket."""

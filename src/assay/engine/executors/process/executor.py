@@ -9,7 +9,7 @@ import select
 from assay.engine.executor import Exited, Notice, StepOrder
 from assay.engine.executors.process.attempt import Attempt
 from assay.engine.executors.process.verdict import Ending, judge
-from assay.engine.executors.process.zygote import Zygote
+from assay.engine.executors.process.zygote import Setup, Zygote
 from assay.model.component import Isolation
 from assay.model.events import StepKey
 
@@ -19,8 +19,6 @@ MOST_SERVERS = 4
 _EVENTS_A_DRAIN = 64
 _PACKETS_A_STEP = 32
 _REPORTS_A_SERVER = 64
-
-_ServerKey = tuple[tuple[str, ...], int, bool]
 
 
 class ProcessExecutor:
@@ -37,7 +35,7 @@ class ProcessExecutor:
         self._poll = select.epoll()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._poll.register(self._wake, select.EPOLLIN)
-        self._zygotes: dict[_ServerKey, Zygote] = {}
+        self._zygotes: dict[Setup, Zygote] = {}
         self._controls: dict[int, Zygote] = {}
         self._started_servers = 0
         self._attempts: dict[StepKey, Attempt] = {}
@@ -51,7 +49,8 @@ class ProcessExecutor:
             raise ValueError(f"{order.key} is running already")
         spawned = order.isolation is Isolation.SPAWN
         try:
-            zygote = self._zygote(() if spawned else order.preload, order.threads, apart=spawned)
+            preload = () if spawned else tuple(sorted(set(order.preload)))
+            zygote = self._zygote(Setup(preload, order.threads, spawned, order.python, order.path))
             attempt = self._attempts[order.key] = Attempt(order, zygote)
             if zygote.ready:
                 self._begin(attempt)
@@ -103,15 +102,14 @@ class ProcessExecutor:
         self._poll.close()
         os.close(self._wake)
 
-    def _zygote(self, preload: tuple[str, ...], threads: int, *, apart: bool) -> Zygote:
-        key = (tuple(sorted(set(preload))), threads, apart)
-        zygote = self._zygotes.pop(key, None)
+    def _zygote(self, setup: Setup) -> Zygote:
+        zygote = self._zygotes.pop(setup, None)
         if zygote is None:
             self._started_servers += 1
-            zygote = Zygote(key[0], threads, f"{self._mark}#{self._started_servers}", apart=apart)
+            zygote = Zygote(setup, f"{self._mark}#{self._started_servers}")
             self._controls[zygote.control.fileno()] = zygote
             self._poll.register(zygote.control, zygote.events)
-        self._zygotes[key] = zygote
+        self._zygotes[setup] = zygote
         busy = {attempt.zygote for attempt in self._attempts.values()}
         idle = [one for one in self._zygotes.values() if one not in busy and one is not zygote]
         for oldest in idle[: max(0, len(self._zygotes) - MOST_SERVERS)]:

@@ -9,9 +9,10 @@ import signal
 import socket
 import sys
 from collections import deque
+from dataclasses import dataclass
 from typing import Any
 
-from assay.engine.executors.forkserver.protocol import CONTROL, PYTHON_OPTIONS, SERVER
+from assay.engine.executors.forkserver.protocol import CONTROL, HOME, PYTHON_OPTIONS, SERVER
 from assay.engine.executors.process.orphans import MARK, end_orphans
 
 _DEFAULT_SIGNALS = (
@@ -33,18 +34,35 @@ Slot = tuple[int, socket.socket]
 """A child's number and the engine's end of the socket to it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a server is like; steps that ask for the same share one.
+
+    Attributes:
+        preload: Modules that it imports, sorted.
+        threads: What numerical libraries in it may use.
+        apart: Have components run in fresh interpreters. Starting one takes several times as long as a small step, so two are
+            kept ready.
+        python: The interpreter, when it is that of another environment.
+        path: Folder in which that interpreter finds Assay.
+    """
+
+    preload: tuple[str, ...] = ()
+    threads: int = 1
+    apart: bool = False
+    python: str = ""
+    path: str = ""
+
+
 class Zygote:
     """Starts a server, asks it for children (some are always ready ahead of their orders), hears how they end.
 
     Args:
-        preload: Modules that the server imports.
-        threads: What numerical libraries in it may use.
+        setup: What the server is like.
         mark: Goes into the environment of the server, and with it of everything below it.
-        apart: Have components run in fresh interpreters. Starting one takes several times as long as a small step, so two are
-            kept ready.
     """
 
-    def __init__(self, preload: tuple[str, ...], threads: int, mark: str, *, apart: bool = False) -> None:
+    def __init__(self, setup: Setup, mark: str) -> None:
         self._mark = mark
         self._unsent: deque[tuple[bytes, int | None]] = deque()
         self._spares: deque[Slot] = deque()
@@ -56,14 +74,14 @@ class Zygote:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             self.control.setblocking(False)
-            self._pid = _start(theirs.fileno(), self._complaints, preload, threads, mark, apart=apart)
+            self._pid = _start(theirs.fileno(), self._complaints, setup, mark)
         except OSError:
             self.control.close()
             os.close(self._complaints)
             raise
         finally:
             theirs.close()
-        self._spares.extend(self._fork() for _ in range(2 if apart else 1))
+        self._spares.extend(self._fork() for _ in range(2 if setup.apart else 1))
 
     def take(self) -> Slot:
         """Return the child that waits longest for its order, and have another one made."""
@@ -160,11 +178,15 @@ class Zygote:
         end_orphans(self._mark)
 
 
-def _start(control: int, output: int, preload: tuple[str, ...], threads: int, mark: str, *, apart: bool) -> int:
-    environment = {**os.environ, MARK: mark, **{f"{name}_NUM_THREADS": str(threads) for name in _THREADED}}
+def _start(control: int, output: int, setup: Setup, mark: str) -> int:
+    environment = {**os.environ, MARK: mark, **{f"{name}_NUM_THREADS": str(setup.threads) for name in _THREADED}}
+    if setup.python:
+        _enter(environment, setup.python)
+    python = setup.python or sys.executable
+    told = json.dumps({"preload": setup.preload, "apart": setup.apart})
     return os.posix_spawn(
-        sys.executable,
-        [sys.executable, *PYTHON_OPTIONS, SERVER, json.dumps({"preload": preload, "apart": apart})],
+        python,
+        [python, *PYTHON_OPTIONS, SERVER, setup.path or HOME, told],
         environment,
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -176,6 +198,15 @@ def _start(control: int, output: int, preload: tuple[str, ...], threads: int, ma
         setsigmask=[],
         setsigdef=_DEFAULT_SIGNALS,
     )
+
+
+def _enter(environment: dict[str, str], python: str) -> None:
+    """Change the variables of this environment into those of the one that ``python`` is in, as activating it would."""
+    programs = os.path.dirname(python)
+    environment["VIRTUAL_ENV"] = os.path.dirname(programs)
+    environment["PATH"] = f"{programs}{os.pathsep}{environment.get('PATH', os.defpath)}"
+    for name in ("PYTHONHOME", "PYTHONPATH"):
+        environment.pop(name, None)
 
 
 def _gone(pid: int) -> bool:
