@@ -16,7 +16,7 @@ from assay.catalog import Catalog
 from assay.check import Checked, check, check_params
 from assay.engine.decision import Cause
 from assay.engine.environment import missing_packages
-from assay.engine.executors.environment import EnvironmentExecutor
+from assay.engine.executors.environment import EnvironmentExecutor, folder_in
 from assay.engine.executors.environment.settings import find_uv
 from assay.engine.executors.process import ProcessExecutor
 from assay.engine.executors.process.orphans import end_orphans, marks
@@ -40,8 +40,6 @@ from assay.store import Store
 
 STORE_FOLDER = ".assay"
 COMPONENT_FOLDER = "components"
-ENVIRONMENT_FOLDER = "environments"
-"""Below the store's root."""
 
 
 class NothingToDo(AssayError):  # noqa: N818  (a state, like the field's libraries name it)
@@ -262,7 +260,7 @@ class Workspace:
         recorder = Recorder(self.store.runs, job.run, observe, sequence)
         world = World(self.store, job.pipeline.name, Path(file).parent, importing=True)
         mark = self._mark(job.run)
-        executor = EnvironmentExecutor(ProcessExecutor(mark), mark, self.store.root / ENVIRONMENT_FOLDER)
+        executor = EnvironmentExecutor(ProcessExecutor(mark), mark, folder_in(self.store.root))
         try:
             runner = Runner(job, self.store, executor, world, machine, recorder)
             try:

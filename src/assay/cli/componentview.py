@@ -109,15 +109,14 @@ def _example(param: ParamSpec) -> str:
 
 
 def _needs(spec: ComponentSpec) -> Iterator[str]:
-    from assay.engine.environment import missing_packages  # reads package metadata: only for one component
+    from assay.engine.environment import lacks, own_requirements  # reads package metadata: only for one component
 
     yield f"packages   {', '.join(spec.requirements) or 'nothing but Python'}"
     if isinstance(spec.implementation, ScriptImplementation) and spec.implementation.language is Language.R:
         yield f"in R       {', '.join(spec.implementation.packages) or 'nothing but R'}"
-    missing = list(missing_packages([spec]))
+    missing = [requirement for requirement in own_requirements(spec) if lacks(requirement)]
     if missing:
-        quoted = " ".join(f"'{name}'" for name in missing)
-        yield f"missing    {', '.join(missing)}: pip install {quoted}"
+        yield f"runs       in an environment of its own, which uv makes: {', '.join(missing)} is not installed here"
     resources = spec.resources
     memory = f", memory {format_memory(resources.memory)}" if resources.memory else ""
     gpu = f", gpu {resources.gpu}" if resources.gpu else ""

@@ -84,15 +84,19 @@ def _machine() -> Finding:
 
 def _packages() -> Finding:
     """The packages without which nothing runs are there when this line runs; say which versions."""
-    versions = [f"{name} {_version(name)}" for name in ("pyyaml", "rich", "typer")]
+    versions = [f"{name} {_version(name)}" for name in ("packaging", "pyyaml", "rich", "typer")]
     return Finding("core packages", Health.GOOD, ", ".join(versions))
 
 
 def _uv() -> Finding:
-    found = shutil.which("uv")
+    from assay.engine.executors.environment.settings import find_uv  # only here
+
+    found = find_uv()
     if found:
         return Finding("uv", Health.GOOD, found)
-    return Finding("uv", Health.ABSENT, "not found (only makes installing faster)", "pip install uv")
+    return Finding(
+        "uv", Health.ABSENT, "not found (only needed for steps whose packages are not installed)", "pip install uv"
+    )
 
 
 def _containers() -> Finding:
@@ -126,6 +130,7 @@ def _store(root: Path) -> Iterator[Finding]:
         yield _space(place)
         yield _links(Path(name))
         yield _locks(Path(name))
+    yield _environments(root)
 
 
 def _space(place: Path) -> Finding:
@@ -133,6 +138,17 @@ def _space(place: Path) -> Finding:
     if free < _LEAST_SPACE:
         return Finding("free space", Health.BROKEN, size(free), "make room: assay gc --dry-run", ExitCode.STORE)
     return Finding("free space", Health.GOOD, size(free))
+
+
+def _environments(root: Path) -> Finding:
+    """The environments that were made for components whose packages are not installed."""
+    from assay.engine.executors import environment  # only here
+
+    found = environment.environments(environment.folder_in(root))
+    if not found:
+        return Finding("environments", Health.GOOD, "none was needed yet")
+    names = ", ".join(" ".join(one.requirements) for one in found)
+    return Finding("environments", Health.GOOD, f"{len(found)}, {size(sum(one.bytes for one in found))}: {names}")
 
 
 def _links(trial: Path) -> Finding:

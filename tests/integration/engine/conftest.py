@@ -130,6 +130,9 @@ class Ran:
     def text(self, name, port="file"):
         return self.workspace.store.objects.path(self.state.steps[StepKey(name)].outputs[port]).read_text()
 
+    def value(self, name, port="value"):
+        return self.state.steps[StepKey(name)].outputs[port].json
+
     def log(self, name, item=None):
         key = StepKey(name, item)
         return self.workspace.store.log_file(self.id, key, self.state.steps[key].attempt).read_text()

@@ -70,3 +70,11 @@ def test_completion(monkeypatch, tmp_path, place, told):
     (tmp_path / place).parent.mkdir(exist_ok=True)
     (tmp_path / place).write_text("")
     assert finding("completion").health is told
+
+
+def test_environments_are_counted(tmp_path):
+    place = tmp_path / "environments" / "abc"
+    place.mkdir(parents=True)
+    assert finding("environments", tmp_path).detail == "none was needed yet"
+    (place / "environment.json").write_text('{"requirements": ["numpy>=2"], "versions": ["numpy==2.4.1"]}')
+    assert finding("environments", tmp_path).detail == "1, 4.1 kB: numpy>=2"

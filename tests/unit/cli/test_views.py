@@ -160,6 +160,6 @@ def test_a_component(capsys):
         "  epochs  int = 8, 1 to 100 [passes]",
         '  mode  str = "a", "a" | "b"',
         "  window  list[float] = null, 2 elements",
-        "  missing    no-such-package>=3: pip install 'no-such-package>=3'",
+        "  runs       in an environment of its own, which uv makes: no-such-package>=3 is not installed here",
     ):
         assert line in out.splitlines()

@@ -13,6 +13,8 @@ from assay.cli.words import counted, size
 
 app = new_app()
 
+_UNUSED = 30 * 86400.0
+
 
 @app.command()
 def gc(
@@ -27,13 +29,18 @@ def gc(
 ) -> None:
     """Remove old runs and the artifacts nobody needs any more.
 
-    What a kept run made stays, so does what the next run could reuse from it. Refuses while a run is going on.
+    What a kept run made stays, so does what the next run could reuse from it. Environments that no step used for 30 days, or
+    for the age given, go too; they are made again when a step needs them. Refuses while a run is going on.
     """
     from assay.cli.project import look_into  # SQLite: not for --help
+    from assay.engine.executors import environment
     from assay.model.quantities import parse_duration
 
     age = parse_duration(older_than) if older_than is not None else None
-    gone = look_into(store).reclaim(keep, age, dry_run=dry_run)
+    place = look_into(store)
+    gone = place.reclaim(keep, age, dry_run=dry_run)
+    unused = _UNUSED if age is None else age
+    environments, freed = environment.reclaim(environment.folder_in(place.root), unused, dry_run=dry_run)
     if json:
         document(
             {
@@ -42,10 +49,12 @@ def gc(
                 "objects": gone.objects,
                 "work_folders": gone.work_folders,
                 "logs": gone.logs,
-                "bytes": gone.bytes,
+                "environments": environments,
+                "bytes": gone.bytes + freed,
             }
         )
         return
     verb = "would remove" if dry_run else "removed"
     parts = [counted(gone.runs, "run"), counted(gone.objects, "object"), counted(gone.work_folders, "work folder")]
-    say(f"{verb} {', '.join(parts)} and {counted(gone.logs, 'log')}: {size(gone.bytes)}")
+    parts += [counted(environments, "environment")] if environments else []
+    say(f"{verb} {', '.join(parts)} and {counted(gone.logs, 'log')}: {size(gone.bytes + freed)}")

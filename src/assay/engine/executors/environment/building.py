@@ -130,6 +130,8 @@ class Build:
             process.terminate()
         with process:
             for line in process.stderr or ():
+                if line.startswith("Using Python"):  # of the unfinished folder: tells nobody anything
+                    continue
                 said.append(_CREDENTIALS.sub("***@", line))
                 if not line.startswith((" ", "warning")):
                     self.say(said[-1].strip())

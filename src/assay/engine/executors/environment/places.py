@@ -40,6 +40,11 @@ class Environment:
     bytes: int
 
 
+def folder_in(store: Path) -> Path:
+    """Return where a store (the ``.assay`` folder) has its environments."""
+    return store / "environments"
+
+
 def python_of(folder: Path, digest: str) -> Path:
     """Return the interpreter of an environment."""
     return folder / digest / "bin" / "python"
