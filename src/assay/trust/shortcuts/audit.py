@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from assay.trust.performance.bootstrap import Scored, resample
 from assay.trust.performance.intervals import Interval, clustered
+from assay.trust.performance.multiplicity import holm
 from assay.trust.performance.ranking import auroc
 from assay.trust.shortcuts.learner import Features, cross_fitted, transferred
 
@@ -100,16 +101,6 @@ def score_found(
 def rarer(truth: NDArray[np.bool_], patient: NDArray[np.intp]) -> int:
     """Return the number of patients of the rarer class."""
     return min(len(np.unique(patient[truth])), len(np.unique(patient[~truth])))
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """Return p-values corrected so that the chance of any false finding in the family is bounded (Holm 1979)."""
-    order = sorted(range(len(p)), key=lambda index: p[index])
-    adjusted, largest = [0.0] * len(p), 0.0
-    for rank, index in enumerate(order):
-        largest = max(largest, min(1.0, (len(p) - rank) * p[index]))
-        adjusted[index] = largest
-    return adjusted
 
 
 def _look(cue: str, test: Target, train: Target | None, bound: float, draws: int, seed: int) -> Found | str:

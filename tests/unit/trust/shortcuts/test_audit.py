@@ -5,7 +5,7 @@ import pytest
 
 from assay.trust.evidence.statement import Criterion, State
 from assay.trust.performance.intervals import Interval
-from assay.trust.shortcuts.audit import Found, Target, findings, holm, score_found
+from assay.trust.shortcuts.audit import Found, Target, findings, score_found
 from assay.trust.shortcuts.learner import Features
 from assay.trust.shortcuts.records import RecordCue, record_cues
 from assay.trust.shortcuts.stating import cue_statement, loss_statements
@@ -53,11 +53,6 @@ def test_too_few_patients_and_one_class_say_why():
     one = Target(few.cues, np.ones_like(few.truth), few.patient)
     assert findings(one, draws=100)[1] == dict.fromkeys(few.cues, "one class only")
     assert "the training part has 4 patients" in findings(target(), few, draws=100)[1]["marker"]
-
-
-def test_holm_is_the_textbooks():
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([]) == []
 
 
 def test_p_and_interval_agree():
