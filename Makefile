@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types contracts web docs bench clean
+.PHONY: help setup demo test lint format types contracts web docs containers bench clean
 
 BIN := .venv/bin
 ARGS ?=
@@ -61,6 +61,11 @@ web: .venv/.ready ## Build and test the editor, and open every page that Assay w
 	@$(TIMED)
 	scripts/web.sh check
 	$(BIN)/pytest -m browser tests/e2e
+
+containers: .venv/.ready ## Build and run images; as root, it makes the container engine and base image that are missing.
+	@$(TIMED)
+	scripts/container_base.sh
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m container tests
 
 bench: .venv/.ready ## Measure the engine beside its peers and rewrite the tables in docs/benchmarks.md.
 	@$(TIMED)

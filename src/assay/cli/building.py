@@ -10,11 +10,11 @@ from shlex import quote
 
 from assay.cli.component.request import parse_params
 from assay.cli.component.sources import find_component
-from assay.cli.terminal import Cell, document, say, say_cells
+from assay.cli.terminal import Cell, document, note, say, say_cells
 from assay.cli.words import counted
 from assay.cli.writing import Written, write_documents
 from assay.errors import Fault, InvalidDocument, did_you_mean
-from assay.exporters import DEFAULT_BASE, Exporter, Request, export, find_exporter
+from assay.exporters import DEFAULT_BASE, Exporter, Finisher, Request, export, find_exporter
 from assay.exporters.naming import dns_label, shared_name, short_name
 from assay.ids import ParamName
 from assay.model.artifacts import Json
@@ -34,6 +34,7 @@ class Order:
     image: str
     base_image: str
     claim: str
+    network: str
     out: Path | None
     force: bool
 
@@ -60,6 +61,8 @@ def build_one(source: str, order: Order, *, json: bool) -> None:
         "image": request.reference,
     }
     written = write_documents(documents, folder, facts, force=order.force)
+    if isinstance(exporter, Finisher):
+        exporter.finish(request, folder, lambda line: note(line, "dim"))
     following = exporter.next.format(folder=quote(str(folder)), image=quote(request.reference))
     if json:
         files: list[Json] = [str(folder / name) for name in documents]
@@ -85,7 +88,7 @@ def parse_order(spec: ComponentSpec, order: Order) -> Request:
             secrets[ParamName(name)] = place
     if faults:
         raise InvalidDocument(faults, what="command line")
-    return Request(spec, params, secrets, order.image, order.base_image or DEFAULT_BASE, order.claim)
+    return Request(spec, params, secrets, order.image, order.base_image or DEFAULT_BASE, order.claim, order.network)
 
 
 def say_built(exporter: Exporter, spec: ComponentSpec, target: str, written: Written, following: str) -> None:

@@ -72,13 +72,13 @@ def containerfile(request: Request, packed: Pack, *, requirements: bool) -> str:
     if requirements:
         lines += [
             f"COPY {_REQUIREMENTS} /tmp/{_REQUIREMENTS}",
-            f"RUN python3 -m pip install --no-cache-dir --no-deps -r /tmp/{_REQUIREMENTS} && rm /tmp/{_REQUIREMENTS}",
+            f"RUN PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install --no-cache-dir --no-deps -r /tmp/{_REQUIREMENTS} && rm /tmp/{_REQUIREMENTS}",
         ]
     lines += [
         f"COPY {_FOLDER} {HOME}",
         f"RUN python3 -m compileall -q {HOME} && mkdir /work && chown {USER}:{USER} /work",
         "ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp",
-        *(f"LABEL {key}={_quoted(value)}" for key, value in labels(request.spec, packed).items()),
+        "LABEL " + " \\\n    ".join(f"{key}={_quoted(value)}" for key, value in labels(request.spec, packed).items()),
         "WORKDIR /work",
         f"USER {USER}:{USER}",
         f'ENTRYPOINT ["python3", "{HOME}"]',

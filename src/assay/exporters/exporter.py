@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from assay.errors import AssayError, Fault, InvalidDocument, did_you_mean
 from assay.exporters.naming import check_reference, image_reference, legal_names
@@ -38,6 +39,7 @@ class Request:
         secrets: Secret parameter to ``NAME/KEY`` of a Kubernetes secret; default: the component's name and the parameter's.
         image: Image that documents for a cluster run; empty for the one that ``--to image`` makes.
         base_image: What an image is built on.
+        network: Network that an image is built in, such as ``host``; empty for the builder's own.
         claim: Persistent volume claim that a Job takes its files from; empty for the component's name.
     """
 
@@ -47,6 +49,7 @@ class Request:
     image: str = ""
     base_image: str = DEFAULT_BASE
     claim: str = ""
+    network: str = ""
 
     @property
     def reference(self) -> str:
@@ -91,6 +94,14 @@ class Exporter(Protocol):
 
     def check(self, documents: Documents) -> Sequence[Fault]:
         """Return what is wrong with files that ``documents`` returned, by the rules of the platform they are for."""
+
+
+@runtime_checkable
+class Finisher(Protocol):
+    """An exporter that does something with its files once they are written."""
+
+    def finish(self, request: Request, folder: Path, tell: Callable[[str], None]) -> None:
+        """Do it; ``tell`` gets lines for a person. Raises ``AssayError``."""
 
 
 class UnknownTarget(AssayError):  # noqa: N818  (like its kin in errors.py)

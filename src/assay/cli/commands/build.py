@@ -45,14 +45,17 @@ def build(
     claim: Annotated[
         str, typer.Option("--claim", metavar="NAME", help="Volume claim with a Job's files; default: NAME.")
     ] = "",
+    network: Annotated[
+        str, typer.Option("--network", metavar="NAME", help="Network that an image is built in, such as host.")
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace files that differ.")] = False,
     json: Json = False,
 ) -> None:
     """Build a component as a program, a package, an image, or a document for a cluster.
 
-    Targets: cli (one program file), python (a package), containerfile (a build context), kfp, k8s-job, argo, cwl, and those of installed packages. Everything is checked before it is written; no target needs docker, a cluster or a network.
+    Targets: cli (one program file), python (a package), containerfile (a build context), image, kfp, k8s-job, argo, cwl, and those of installed packages. Everything is checked before it is written. Only image needs docker or podman; no target needs a cluster.
     """
     from assay.cli.building import Order, build_one  # the exporters: only when something is built
 
-    order = Order(target, tuple(param or ()), tuple(secret or ()), image, base_image, claim, out, force=force)
+    order = Order(target, tuple(param or ()), tuple(secret or ()), image, base_image, claim, network, out, force=force)
     build_one(source, order, json=json)

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Have a container engine and the image python:3.11-slim, for the tests that build and run images (`make containers`). Safe to run again.
+#
+# Where no image can be pulled, a Debian with Python 3.11 is made by debootstrap and gets that name. Needs root.
+# BASE_TAR   a root file system as a tar, in place of debootstrap; made when it is not there (default ~/.cache/assay-containers/base.tar)
+set -euo pipefail
+
+image=python:3.11-slim
+tar=${BASE_TAR:-$HOME/.cache/assay-containers/base.tar}
+# The tar that a fresh machine is made of will do.
+[ -s "$tar" ] || [ ! -s "$HOME/.cache/fresh-machine/base.tar" ] || tar=$HOME/.cache/fresh-machine/base.tar
+
+if ! command -v dockerd >/dev/null; then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io
+fi
+if ! docker info >/dev/null 2>&1; then
+  echo "containers: starting dockerd"
+  nohup dockerd >/var/log/dockerd.log 2>&1 </dev/null &
+  for _ in $(seq 60); do docker info >/dev/null 2>&1 && break; sleep 0.5; done
+  docker info >/dev/null 2>&1 || { tail -n 20 /var/log/dockerd.log >&2; exit 1; }
+fi
+docker image inspect "$image" >/dev/null 2>&1 && exit 0
+timeout 60 docker pull --quiet "$image" 2>/dev/null && exit 0
+
+if [ ! -s "$tar" ]; then
+  command -v debootstrap >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap
+  root=$(mktemp -d)
+  trap 'rm -rf --one-file-system "$root"' EXIT
+  debootstrap --variant=minbase --include=python3,python3-pip,python3-venv,ca-certificates bookworm "$root" >/dev/null
+  mkdir -p "$(dirname "$tar")"
+  tar -C "$root" -cf "$tar.part" . && mv "$tar.part" "$tar"
+fi
+docker import "$tar" assay-base:plain >/dev/null
+# Packages are fetched through the certificates that this machine trusts.
+certificates=$(mktemp -d)
+cp -L /etc/ssl/certs/ca-certificates.crt "$certificates/"
+printf 'FROM assay-base:plain\nCOPY ca-certificates.crt /etc/ssl/certs/\n' >"$certificates/Dockerfile"
+docker build --quiet --tag "$image" "$certificates" >/dev/null
+rm -r "$certificates"
+echo "containers: $image is ready"
