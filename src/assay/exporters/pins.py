@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assay.errors import Fault, MissingDependency
+from assay.errors import Fault
 from assay.model.component import ComponentSpec, NotebookImplementation
 
 if TYPE_CHECKING:
@@ -52,9 +52,6 @@ def pin(requirements: Sequence[str], faults: list[Fault]) -> list[Pin]:
 
     Markers are judged by this interpreter. One that is not installed is a fault, unless it is pinned already: then it is taken
     at its word, without what it requires.
-
-    Raises:
-        MissingDependency: The package ``packaging`` is not installed.
     """
     reader = _Reader(faults)
     found: dict[str, Pin] = {}
@@ -103,11 +100,8 @@ class _Reader:
     """Reads requirements as this interpreter sees them."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        try:
-            from packaging.requirements import InvalidRequirement, Requirement  # only images need it
-        except ImportError as error:
-            hint = "pip install 'assay-ml[build]'"
-            raise MissingDependency("packaging, which reads requirements, is not installed", hint=hint) from error
+        from packaging.requirements import InvalidRequirement, Requirement  # 20 ms, and only images need it
+
         self._faults, self._make, self._invalid = faults, Requirement, InvalidRequirement
 
     def read(self, text: str) -> Requirement | None:
