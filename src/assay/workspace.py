@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 import assay
-from assay.catalog import Catalog
+from assay.catalog import Catalog, open_catalog, project_folder
 from assay.check import Checked, check, check_params
 from assay.engine.decision import Cause
 from assay.engine.environment import missing_packages
@@ -39,7 +39,6 @@ from assay.model.state import RunState, fold
 from assay.store import Store
 
 STORE_FOLDER = ".assay"
-COMPONENT_FOLDER = "components"
 
 
 class NothingToDo(AssayError):  # noqa: N818  (a state, like the field's libraries name it)
@@ -74,7 +73,7 @@ class Workspace:
 
     Attributes:
         root: The project folder.
-        catalog: The built-in library, the ``components`` folder beside the store, and installed component packages.
+        catalog: The built-in library, the ``components`` folder, the folders that ``assay.toml`` names, and installed packages.
     """
 
     root: Path
@@ -82,25 +81,25 @@ class Workspace:
     catalog: Catalog = field(init=False)
 
     def __post_init__(self) -> None:
-        folder = self.root / COMPONENT_FOLDER
-        self.catalog = Catalog([folder] if folder.is_dir() else [])
+        self.catalog = open_catalog(self.root, self.store.root)
 
     @classmethod
     def open(cls, start: Path | None = None, store: Path | None = None) -> Workspace:
         """Open the workspace around ``start`` (default: the current folder).
 
-        The nearest folder upwards that holds ``.assay`` is the project; when there is none, ``start`` becomes one.
+        The nearest folder upwards that holds ``.assay`` or ``assay.toml`` is the project; when there is none, ``start`` becomes one.
 
         Args:
             store: Folder of the store, when it is not ``.assay`` in the project.
 
         Raises:
             StoreError: The store cannot be made or read.
+            InvalidDocument: ``assay.toml`` is broken.
         """
         start = (start or Path.cwd()).resolve()
         if store is not None:
             return cls(start, Store.open(store.resolve()))
-        root = next((folder for folder in (start, *start.parents) if (folder / STORE_FOLDER).is_dir()), start)
+        root = project_folder(start)
         return cls(root, Store.open(root / STORE_FOLDER))
 
     # Documents

@@ -141,8 +141,6 @@ def parse_cells(notebook: Notebook, stamp: tuple[int, int], faults: list[Fault])
         numbers.append(cell.number)
         own = cell.text.splitlines() or [""]
         tree = _parse_cell(cell, own, len(lines), magics, notebook, faults)
-        for statement in tree.body:
-            ast.increment_lineno(statement, len(lines))
         body.extend(tree.body)
         lines.extend(own)
     module = ast.Module(body=body, type_ignores=[])
@@ -161,15 +159,16 @@ def parse_cells(notebook: Notebook, stamp: tuple[int, int], faults: list[Fault])
 def _parse_cell(
     cell: Cell, lines: list[str], before: int, magics: list[tuple[int, str]], notebook: Notebook, faults: list[Fault]
 ) -> ast.Module:
-    """Parse one cell, its magics put aside; ``lines`` is what remains of its text."""
+    """Parse one cell, its magics put aside; ``lines`` is what remains of its text. The tree counts lines from the first cell on."""
     if _is_opaque(cell, lines, notebook, faults):
         magics += [(before + number, line) for number, line in enumerate(lines, 1)]
         lines[:] = [""] * len(lines)
     for _ in range(len(lines) + 1):
         try:
-            return _parse("\n".join(lines))
+            return _parse("\n" * before + "\n".join(lines))  # empty lines: a tenth of the cost of moving the tree
         except SyntaxError as error:
-            at = min(max(error.lineno or 1, 1), len(lines))
+            line = max((error.lineno or 1) - before, 1)
+            at = min(line, len(lines))
             if not _MAGIC.match(lines[at - 1]):
                 at = next((n for n, line in enumerate(lines, 1) if line.lstrip().startswith(("!", "%"))), 0)
             if at:
@@ -177,7 +176,7 @@ def _parse_cell(
                 indent = lines[at - 1][: len(lines[at - 1]) - len(lines[at - 1].lstrip())]
                 lines[at - 1] = f"{indent}pass"
                 continue
-            place = notebook.place(cell.number, error.lineno or 1, max(error.offset or 1, 1))
+            place = notebook.place(cell.number, line, max(error.offset or 1, 1))
             faults.append(Fault("syntax", f"cell {cell.number} is not Python: {error.msg}", "", place))
             break
         except (ValueError, RecursionError, MemoryError) as error:

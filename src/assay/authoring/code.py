@@ -236,6 +236,8 @@ def _reachable(start: Iterable[Near], source: Source) -> Iterator[tuple[Near, _M
 def _closure(modules: Iterable[Near], source: Source) -> Iterator[tuple[str, str]]:
     """Yield name and digest of every module reached."""
     for near, loaded in _reachable(modules, source):
+        if loaded is None and not near.path.is_file():
+            continue  # removed since the file that imports it was parsed
         digest = loaded.whole[0] if loaded else hashlib.sha256(near.path.read_bytes()).hexdigest()
         yield near.module, digest
 

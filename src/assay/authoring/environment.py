@@ -44,6 +44,8 @@ class Cast:
 
 def find_reads(source: Source, passed: Collection[ast.AST] = ()) -> list[Mention]:
     """Return every read of a named environment variable, in the order of the file; nothing below the nodes ``passed`` over."""
+    if "environ" not in source.text and "getenv" not in source.text:
+        return []  # most modules: no walk
     parents: dict[ast.AST, ast.AST] = {}
     reads: list[tuple[ast.expr, str, ast.expr | None]] = []
     stack: list[ast.AST] = [source.tree]

@@ -14,6 +14,7 @@ from assay.authoring.faults import Faults, shown
 from assay.authoring.interface import NOTEBOOK_PORT, build
 from assay.authoring.literal import NotLiteral, literal
 from assay.authoring.mention import Mention, Stated, read_comment
+from assay.authoring.reached import note_source
 from assay.authoring.reading import Reading, finish
 from assay.authoring.tags import install_line, installed_by, read_tags
 from assay.errors import Fault, InvalidDocument, NotFound, Severity
@@ -42,6 +43,7 @@ def read_notebook(file: Path, name: str) -> Reading:
         fault = Fault("kernel", message, notebook.language, notebook.place(1), "write it in Python, or as a script")
         return Reading((), (fault,))
     faults = list(syntax)
+    note_source(source)
     spec = _component(notebook, source, name, faults)
     return finish(spec, faults, notebook.place(1), "a Markdown cell at its head")
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from assay.authoring.code import file_digest, file_imports
 from assay.authoring.environment import find_reads
 from assay.authoring.header import header, told
 from assay.authoring.interface import build
-from assay.authoring.options import find_options
+from assay.authoring.mention import Mention
+from assay.authoring.options import Options, find_options
 from assay.authoring.r import read_r
 from assay.authoring.reading import Reading, finish, script_spec
 from assay.authoring.shell import read_shell
 from assay.authoring.source import Source, load_source
-from assay.authoring.tags import read_tags
+from assay.authoring.tags import Tags, read_tags
 from assay.errors import Fault, InvalidDocument, Location, NotFound
 from assay.model.component import Form, Language, ScriptImplementation
 
@@ -48,8 +50,8 @@ def is_script(file: Path) -> bool:
         source = load_source(file.absolute())
     except (InvalidDocument, NotFound):
         return False
-    tags = read_tags(source.lines, lambda line: Location(str(file), line, 1), lambda _: Form.TEXT)
-    return bool(tags.mentions or find_reads(source) or find_options(source).declared.mentions)
+    found = _found(source)
+    return bool(found.tags.mentions or found.reads or found.options.declared.mentions or found.options.faults)
 
 
 def _too_large(file: Path) -> Reading:
@@ -57,11 +59,33 @@ def _too_large(file: Path) -> Reading:
     return Reading((), (Fault("too-large", message, file.name, Location(str(file), 1, 1), "keep data in files"),))
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a Python script says of its interface."""
+
+    source: Source
+    tags: Tags
+    options: Options
+    reads: list[Mention]
+
+
+_MEMO: dict[Path, _Found] = {}
+"""Kept as long as the parsed file: whether it is a script is asked before it is read as one."""
+
+
+def _found(source: Source) -> _Found:
+    kept = _MEMO.get(source.path)
+    if kept is None or kept.source is not source:
+        tags = read_tags(source.lines, lambda line: Location(str(source.path), line, 1), lambda _: Form.TEXT)
+        options = find_options(source)
+        kept = _MEMO[source.path] = _Found(source, tags, options, find_reads(source, options.declared.passed))
+    return kept
+
+
 def _python(source: Source, name: str) -> Reading:
-    tags = read_tags(source.lines, lambda line: Location(str(source.path), line, 1), lambda _: Form.TEXT)
-    options = find_options(source)
-    reads = find_reads(source, options.declared.passed)
-    interface = build([*reads, *options.declared.mentions, *tags.mentions])
+    found = _found(source)
+    tags, options = found.tags, found.options
+    interface = build([*found.reads, *options.declared.mentions, *tags.mentions])
     interface.faults += [*tags.faults, *options.faults]
     import ast  # get_docstring is all that is needed here
 

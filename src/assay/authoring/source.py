@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from assay.authoring.reached import note_file, note_source
 from assay.errors import Fault, InvalidDocument, Location, NotFound
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -31,6 +32,7 @@ class Source:
         module: Importable name; empty for a user's file.
         root: The folder that a user's project is in, that of the file that is used; ``None`` for an importable package.
         stamp: Modification time in nanoseconds and size, when it was read.
+        absent: Files of modules that were looked for and are not there.
     """
 
     path: Path
@@ -39,6 +41,7 @@ class Source:
     module: str = ""
     root: Path | None = None
     stamp: tuple[int, int] = field(default=(0, 0), repr=False)
+    absent: set[Path] = field(default_factory=set, repr=False, compare=False)
 
     @cached_property
     def imports(self) -> dict[str, str]:
@@ -121,6 +124,7 @@ class Source:
         for candidate in (base.with_name(f"{base.name}.py"), base / "__init__.py"):
             if candidate.is_file():
                 return Near(candidate, module, self.root)
+            self.absent.add(candidate)
         return None
 
     def find(self, dotted: str) -> tuple[Source, Definition] | None:
@@ -155,13 +159,16 @@ def load_source(path: Path, module: str = "", root: Path | None = None) -> Sourc
         stamp = (status.st_mtime_ns, status.st_size)
         kept = _MEMO.get(path)
         if kept is not None and (kept.stamp, kept.module, kept.root) == (stamp, module, root):
+            note_source(kept)
             return kept
         content = path.read_bytes()
     except OSError as error:
         raise NotFound(f"cannot read {path}: {error.strerror}", culprit=str(path)) from error
+    note_file(path)  # also when it turns out not to be Python
     tree, text = _parse(path, content)
     source = Source(path, text, tree, module, root, stamp)
     _MEMO[path] = source
+    note_source(source)
     return source
 
 

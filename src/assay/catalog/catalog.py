@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from assay.authoring import SUFFIXES, Reading, declared_components, read_file, read_function, read_whole_file
 from assay.catalog.places import BUILT_IN, Place, built_in, installed, legal_name
+from assay.catalog.readings import Readings
 from assay.catalog.search import rank
 from assay.catalog.uses import FileUse, NamedUse, parse_use, version_fits, version_key
 from assay.errors import Fault, InvalidDocument, Location, NotFound, Severity, did_you_mean
 from assay.model.component import ComponentSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """One file of a folder of others, and what was read of it."""
+
+    file: Path
+    reading: Reading
 
 
 class Catalog:
@@ -23,11 +33,17 @@ class Catalog:
 
     Args:
         folders: Folders whose Python files, notebooks, scripts and descriptions may be components; one that does not exist is empty.
+        foreign: Folders of others, looked into after those; each of their files is a component or listed with the reason.
+        readings: Keeps what was read.
     """
 
-    def __init__(self, folders: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, folders: Sequence[Path] = (), foreign: Sequence[Path] = (), readings: Readings | None = None
+    ) -> None:
         self._built_in = built_in()
         self._folders = [Place(folder.absolute()) for folder in folders]
+        self._folders += [Place(folder.absolute(), foreign=True) for folder in foreign]
+        self._readings = readings or Readings()
 
     def resolve(self, use: str, base: Path) -> ComponentSpec:
         """Return the component that a step uses.
@@ -66,6 +82,18 @@ class Catalog:
         """Return what is wrong with components and packages of components, warnings too."""
         return tuple(self._read_all()[1])
 
+    def survey(self, folder: Path) -> tuple[Surveyed, ...]:
+        """Return every file of a folder of others: what components it is, or the reason why it is none."""
+        place = Place(Path(os.path.abspath(folder)), foreign=True)
+        first: dict[tuple[str, str], ComponentSpec] = {}
+        found = [Surveyed(file, _first_of_name(self._read(place, file), first)) for file in place.files()]
+        self._readings.save()
+        return tuple(found)
+
+    def _read(self, place: Place, file: Path) -> Reading:
+        key = f"{place.folder} {place.package} {place.foreign}"
+        return self._readings.get(file, key, lambda: _read_any(place, file))
+
     @cached_property
     def _installed(self) -> tuple[Sequence[Place], Sequence[Fault]]:
         return installed()
@@ -95,8 +123,10 @@ class Catalog:
         faults = [*self._installed[1]]
         first: dict[tuple[str, str], tuple[ComponentSpec, Place]] = {}
         for place in self._places():
+            if place.foreign and not place.folder.is_dir():
+                faults.append(_no_folder(place))
             for file in place.files():
-                reading = _read_any(place, file)
+                reading = self._read(place, file)
                 faults.extend(reading.faults)
                 for spec in reading.specs:
                     if "/" not in spec.name:
@@ -106,6 +136,7 @@ class Catalog:
                     kept, _ = first.setdefault((spec.name, spec.version), (spec, place))
                     if kept is not spec:
                         faults.append(_duplicate(spec, kept))
+        self._readings.save()
         ordered = sorted(first.values(), key=lambda pair: (pair[0].name, version_key(pair[0].version)))
         return ordered, faults
 
@@ -118,13 +149,52 @@ def _names(place: Place) -> Iterator[str]:
 def _read_any(place: Place, file: Path) -> Reading:
     """Read a file of a place: its functions, or all of it when it is a notebook or script."""
     name = place.whole_name(file)
+    if not name and file.suffix != ".py":
+        return Reading((), (_left_out(file),) if place.foreign else ())
     if not name:
-        return read_file(file, module=place.module(file))
+        reading = read_file(file, module=place.module(file))
+        silent = not any("/" in spec.name for spec in reading.specs) and not reading.faults
+        return replace(reading, faults=(_left_out(file),)) if silent and place.foreign else reading
     if not legal_name(name):
         message = f"{file.name} is in {file.parent.name}, which together make no component's name"
         hint = "call folder and file by small letters, digits and dashes or underscores"
         return Reading((), (Fault("illegal-name", message, name, Location(str(file), 1, 1), hint),))
     return read_whole_file(file, name)
+
+
+def _left_out(file: Path) -> Fault:
+    """Return why a file of a folder of others is no component."""
+    match file.suffix:
+        case ".py" if declared_components(file):
+            why, hint = "its component functions have no name of their own", f"use them by path: ./{file.name}:function"
+        case ".py":
+            why, hint = "a module: it takes and gives nothing", "read a parameter from the environment or an option"
+        case ".yaml" | ".yml" | ".cwl":
+            why, hint = "YAML that describes no component", "begin it with 'component: 1'"
+        case _:
+            why, hint = "no notebook, script or description", ""
+    return Fault(
+        "left-out", f"{file.name} is no component: {why}", file.name, Location(str(file), 1, 1), hint, Severity.WARNING
+    )
+
+
+def _first_of_name(reading: Reading, first: dict[tuple[str, str], ComponentSpec]) -> Reading:
+    """Return a reading without the components whose name an earlier file has, each with a fault."""
+    faults = [
+        _duplicate(spec, kept)
+        for spec in reading.specs
+        if (kept := first.setdefault((spec.name, spec.version), spec)) is not spec
+    ]
+    if not faults:
+        return reading
+    specs = tuple(spec for spec in reading.specs if first[spec.name, spec.version] is spec)
+    return Reading(specs, (*reading.faults, *faults))
+
+
+def _no_folder(place: Place) -> Fault:
+    message = f"the catalog names the folder {place.folder}, which is not there"
+    hint = "bring it back, or type: assay catalog remove DIR"
+    return Fault("catalog-folder", message, str(place.folder), hint=hint, severity=Severity.WARNING)
 
 
 def _read_named(place: Place, name: str) -> Iterator[ComponentSpec]:

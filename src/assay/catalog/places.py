@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.machinery
+import os
 import re
 import sys
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +26,12 @@ class Place:
 
     Attributes:
         package: Importable name of the folder; empty when its files are loaded by path.
+        foreign: Whether it is a folder of others: names are made to fit, and a file that is no component is told of.
     """
 
     folder: Path
     package: str = ""
+    foreign: bool = False
 
     def expected(self, name: str) -> Path | None:
         """Return the file in which ``category/some-name`` stands by convention, ``category/some_name.py``, if it is there."""
@@ -38,26 +42,31 @@ class Place:
     def files(self) -> Iterator[Path]:
         """Yield the files of the folder that may be components, sorted, those in hidden folders and environments left out.
 
-        A package has Python files only.
+        A package has Python files only; of a folder of others every file counts.
         """
         suffixes = (".py",) if self.package else SUFFIXES
-        for file in sorted(found for suffix in suffixes for found in self.folder.rglob(f"*{suffix}")):
-            inside = file.relative_to(self.folder).parts
-            passed = any(part.startswith(".") or part in _SKIPPED for part in inside)
-            if not passed and (file.suffix not in DOCUMENT_SUFFIXES or is_described(file)):
-                yield file
+        found: list[Path] = []
+        for base, folders, names in os.walk(self.folder):
+            folders[:] = [name for name in folders if not name.startswith(".") and name not in _SKIPPED]
+            wanted = (name for name in names if not name.startswith("."))
+            found += [Path(base, name) for name in wanted if self.foreign or name.endswith(suffixes)]
+        yield from sorted(found)
 
     def whole_name(self, file: Path) -> str:
         """Return the name of a notebook, script or description, ``<its folder>/<its name>``; empty for a file of functions or a module.
 
         One that lies in the component folder itself is called ``notebook/…``, ``script/…`` or ``container/…``.
         """
-        if self.package or (file.suffix == ".py" and not _is_whole(file)):
-            return ""
         described = file.suffix in DOCUMENT_SUFFIXES
+        if self.package or file.suffix not in SUFFIXES or (file.suffix == ".py" and not _is_whole(file)):
+            return ""
+        if described and not is_described(file):
+            return ""
         kind = "container" if described else "notebook" if file.suffix == ".ipynb" else "script"
         folder = file.parent.name if file.parent != self.folder else kind
         stem = file.name.partition(".")[0] if described else file.stem
+        if self.foreign:
+            return f"{_fitted(folder)}/{_fitted(stem)}"
         return f"{folder}/{stem}".replace("_", "-").replace(" ", "-").lower()
 
     def whole_files(self) -> Iterator[tuple[Path, str]]:
@@ -91,6 +100,12 @@ _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
 def legal_name(name: str) -> bool:
     """Whether this is ``category/name`` in small letters, digits and single dashes."""
     return bool(_NAME.fullmatch(name))
+
+
+def _fitted(text: str) -> str:
+    """Return a part of a name made of whatever a file is called: ``My run (1)`` gives ``my-run-1``."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def _is_whole(file: Path) -> bool:

@@ -29,6 +29,7 @@ COMMANDS: dict[str, Entry] = {
     "init": Entry("Start", "Make a new project from a template."),
     "components": Entry("Start", "List, search and explain components."),
     "studio": Entry("Start", "Open the editor of a project in a browser."),
+    "catalog": Entry("Start", "Use folders of others as components."),
     "component": Entry("Start", "Write, check, run, test and explain components."),
     "build": Entry("Start", "Build a component as a program, a package, an image, or a document for a cluster."),
     "doctor": Entry("Start", "Say what is installed, what is missing, and what to type."),

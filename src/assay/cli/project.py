@@ -18,13 +18,20 @@ if TYPE_CHECKING:
     from assay.workspace import Workspace
 
 STORE_FOLDER = ".assay"
-_COMPONENT_FOLDER = "components"
+_SETTINGS_FILE = "assay.toml"
 
 
 def project_root() -> Path | None:
-    """Return the nearest folder, from the current one upwards, that holds a store."""
+    """Return the project around the current folder, when it has a store."""
+    root = _project()
+    return root if (root / STORE_FOLDER).is_dir() else None
+
+
+def _project() -> Path:
+    """The same rule as ``assay.catalog.project_folder``, which is 30 ms away from commands that want a store only."""
     here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / STORE_FOLDER).is_dir()), None)
+    marked = (one for one in (here, *here.parents) if (one / STORE_FOLDER).is_dir() or (one / _SETTINGS_FILE).is_file())
+    return next(marked, here)
 
 
 def open_workspace(store: Path | None) -> Workspace:
@@ -83,10 +90,9 @@ def secret_value(name: str, folder: Path | None) -> str:
 
 def catalog() -> Catalog:
     """Return the catalog of the project, without touching a store."""
-    from assay.catalog import Catalog  # reads component sources: not for every command
+    from assay.catalog import open_catalog  # reads component sources: not for every command
 
-    folder = (project_root() or Path.cwd()) / _COMPONENT_FOLDER
-    return Catalog([folder] if folder.is_dir() else [])
+    return open_catalog(_project())
 
 
 def check_file(file: Path) -> Checked:

@@ -36,16 +36,15 @@ class Options:
 def find_options(source: Source) -> Options:
     """Return the options of ``source``; none when it imports none of the libraries that read them."""
     declared = Declarations(source)
-    imported = {origin.partition(".")[0] for origin in _origins(source)}
-    told = [read(declared) for library, read in _READERS.items() if library in imported]
+    told = [
+        read(declared) for library, read in _READERS.items() if library in source.text and _imports(library, source)
+    ]
     return Options(declared, next(filter(None, told), ""))
 
 
-def _origins(source: Source) -> set[str]:
-    """Return what is imported anywhere: many scripts import ``argparse`` inside ``main``."""
-    found = set(source.imports.values())
-    if "argparse" in source.text or "import click" in source.text:
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.Import):
-                found |= {alias.name for alias in node.names}
-    return found
+def _imports(library: str, source: Source) -> bool:
+    """Whether a library is imported anywhere: many scripts import ``argparse`` inside ``main``."""
+    if any(origin.partition(".")[0] == library for origin in source.imports.values()):
+        return True
+    inner = (node for node in ast.walk(source.tree) if isinstance(node, ast.Import))
+    return any(alias.name == library for node in inner for alias in node.names)

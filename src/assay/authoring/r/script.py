@@ -14,6 +14,7 @@ from assay.authoring.mention import Mention, comments_above, read_comment
 from assay.authoring.r.calls import Call, NotLiteral, find_calls, value_of
 from assay.authoring.r.packages import find_packages
 from assay.authoring.r.tokens import Kind, NotR, Token, tokenize
+from assay.authoring.reached import note_file
 from assay.authoring.reading import Reading, finish, script_spec
 from assay.authoring.tags import read_tags
 from assay.errors import Fault, Location
@@ -178,6 +179,8 @@ class _Script:
                     token.text for argument in call.arguments for token in argument.tokens if token.kind is Kind.STRING
                 ]
                 near = [self._file.parent / text for text in named]
+                for path in near:
+                    note_file(path)
                 texts += [hashlib.sha256(path.read_bytes()).hexdigest() for path in near if path.is_file()]
         return hashlib.sha256("\n".join([*texts, *more]).encode(errors="surrogatepass")).hexdigest()
 
