@@ -23,9 +23,11 @@ demo: .venv/.ready ## Run the CT showcase from phantom images to figures, on thi
 	@$(TIMED)
 	scripts/web.sh build
 	$(BIN)/assay run examples/01_covid_ct/covid_ct.pipeline.yaml $(ARGS)
-	rm -f covid_ct_report.html
-	$(BIN)/assay artifacts get last evaluate.report covid_ct_report.html
+	rm -f covid_ct_report.html covid_ct_report.pdf
+	$(BIN)/assay artifacts get last report.report covid_ct_report.html
+	$(BIN)/assay artifacts get last report.pdf covid_ct_report.pdf
 	$(BIN)/assay logs last evaluate
+	$(BIN)/assay logs last judge
 	echo "Open $$PWD/covid_ct_report.html in a browser."
 	echo "Open the pipeline in the Studio: $(BIN)/assay studio examples/01_covid_ct/covid_ct.pipeline.yaml"
 

@@ -21,7 +21,8 @@ def assay(folder: Path, *words: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_the_showcase_runs_and_its_second_run_is_reused(tmp_path: Path) -> None:
+def test_the_showcase_runs_and_its_second_run_is_reused(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("ASSAY_KEYS", str(tmp_path / "keys"))
     small = ("run", str(PIPELINE), "-p", "patients=40", "-p", "epochs=2")
     assay(tmp_path, *small)
     assay(tmp_path, "artifacts", "get", "last", "evaluate.metrics", "metrics.json")
@@ -34,4 +35,10 @@ def test_the_showcase_runs_and_its_second_run_is_reused(tmp_path: Path) -> None:
     assay(tmp_path, "artifacts", "get", "last", "evaluate.roc", "roc.svg")
     assert embedded((tmp_path / "roc.svg").read_text(encoding="utf-8"))
     again = assay(tmp_path, *small)
-    assert "5 reused" in again
+    assert "6 reused" in again  # a verdict is dated: judge and report run again
+    assay(tmp_path, "artifacts", "get", "last", "judge.verdict", "verdict.json")
+    explained = assay(tmp_path, "verdict", "explain", "verdict.json")
+    assert "the model must not be published" in explained  # ten patients show nothing
+    assert "Signed by a development key" in explained
+    assay(tmp_path, "artifacts", "get", "last", "report.pdf", "report.pdf")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")

@@ -132,6 +132,7 @@ def save(classifier: Classifier, folder: Path, *, threshold: float, rule: str) -
     """
     path = folder / export.MODEL_FILE
     export.export_onnx(classifier.module, classifier.preprocessing.size, path)
+    export.write_labels(path, classifier.labels)
     batches: list[torch.Tensor] = []
     for batch in in_order(classifier.validation, classifier.recipe.batch):
         batches.append(classifier.normalise(batch))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from assay.errors import ComponentError
-from assay.training.session import open_session
+from assay.training.session import LABELS_KEY, open_session
 
 OPSET = 18
 LARGEST_DIFFERENCE = 1e-3
@@ -52,6 +52,16 @@ def export_onnx(module: nn.Module, size: int, path: Path) -> None:
             output_names=["logits"],
             dynamic_axes={"image": {0: "batch"}, "logits": {0: "batch"}},
         )
+
+
+def write_labels(path: Path, labels: Sequence[str]) -> None:
+    """Write the label of each class into the ONNX file itself: whoever edits ``model.json`` afterwards is found out."""
+    import onnx  # only here
+
+    model = onnx.load(path)
+    entry = model.metadata_props.add()
+    entry.key, entry.value = LABELS_KEY, json.dumps(list(labels), ensure_ascii=False)
+    onnx.save(model, path)
 
 
 def agreement(module: nn.Module, path: Path, batches: list[torch.Tensor], threads: int = 1) -> Agreement:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from assay.data.images import ImagesMeta
 from assay.errors import ComponentError
 from assay.training.pixels import Preprocessing
-from assay.training.session import open_session
+from assay.training.session import open_session, stated_labels
 
 FORMAT = 1
 
@@ -98,7 +98,8 @@ class Predictor:
     """A Model folder, ready to answer.
 
     Raises:
-        ComponentError: ``model.onnx`` is missing or cannot be loaded, or its output does not fit the labels.
+        ComponentError: ``model.onnx`` is missing or cannot be loaded, or its output does not fit the labels, or it
+            was fitted with other labels or in another order.
     """
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
@@ -107,6 +108,14 @@ class Predictor:
         classes = self._session.get_outputs()[0].shape[-1]
         if classes != len(self.facts.labels):
             raise ComponentError(f"model.onnx answers {classes} classes, model.json names {len(self.facts.labels)}")
+        fitted = stated_labels(self._session)
+        if fitted and fitted != list(self.facts.labels):
+            raise ComponentError(
+                f"model.onnx was fitted with the class names {', '.join(fitted)}, model.json says {', '.join(self.facts.labels)}: "
+                "every answer would be given under the wrong name",
+                culprit="labels",
+                hint="put back the model.json that was written with it",
+            )
 
     def probabilities(self, pixels: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the probability of each label, N x K, rows summing to 1.

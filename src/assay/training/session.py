@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from assay.errors import ComponentError
+
+LABELS_KEY = "assay.labels"
+"""Key of the ONNX file's metadata under which the labels stand, a JSON list in the order of the classes."""
+
+
+def stated_labels(session: Any) -> list[str]:
+    """Return the labels that an ONNX file itself names; empty when it names none."""
+    text = session.get_modelmeta().custom_metadata_map.get(LABELS_KEY, "[]")
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return []
+    return [str(label) for label in found] if isinstance(found, list) else []
 
 
 def open_session(path: Path, threads: int) -> Any:

@@ -14,6 +14,7 @@ from onnx import TensorProto, helper
 from assay import ComponentError, Images, Model, step
 from assay.data.images import Intensity, read_index
 from assay.library.transform.predict import predict
+from assay.training.export import write_labels
 from assay.trust.performance.origin import Origin
 from assay.trust.performance.table import read_predictions
 
@@ -148,3 +149,15 @@ def test_every_row_says_which_model_answered_about_which_images(model: Model, to
     table.to_csv(file, index=False)
     with pytest.raises(ComponentError, match="truth and score do not belong together"):
         read_predictions(file)
+
+
+def test_class_names_in_another_order_than_in_training_are_refused(model: Model, toy_images) -> None:
+    """The classic fault: somebody sorts the label map, and every sick patient is called healthy."""
+    write_labels(model.path / "model.onnx", ["healthy", "covid"])
+    images = Images(toy_images("test", range(2)))
+    predict(model, images)
+    (model.path / "model.json").write_text(json.dumps(FACTS | {"labels": ["covid", "healthy"]}), encoding="utf-8")
+    with pytest.raises(
+        ComponentError, match=r"fitted with the class names healthy, covid, model\.json says covid, healthy"
+    ):
+        predict(model, images)

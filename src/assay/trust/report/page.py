@@ -15,15 +15,16 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .banner { background: #7a1f1f; color: #fff; font-weight: 700; padding: .8rem 1rem; border-radius: .3rem; }
 .verdict { font-size: 1.15rem; } .figures { display: flex; flex-wrap: wrap; gap: 1rem; } .note { color: #444; }
 figure { margin: 0; } svg { max-width: 100%; height: auto; }
-th, td, p, li, summary, figcaption { overflow-wrap: anywhere; } caption { text-align: start; font-weight: 600; padding: .4rem 0; }
+h1, h2, td, p, li, dt, summary, figcaption { overflow-wrap: anywhere; } caption { text-align: start; font-weight: 600; padding: .4rem 0; }
 .state { border-radius: .3rem; padding: .8rem 1rem; font-size: 1.25rem; font-weight: 700; border-left: .6rem solid; }
 .state.pass { background: #e6f4ea; border-color: #1e7b34; } .state.fail { background: #fbe9e9; border-color: #a31515; }
 .state.insufficient { background: #fff4da; border-color: #9a6700; } .alarm { background: #c00000; color: #fff; font-size: 1.2rem; }
 .alarm, .notice { font-weight: 700; padding: .8rem 1rem; border-radius: .3rem; } .notice { border: 2px solid #9a6700; }
 .wide { overflow-x: auto; } .wide table { font-size: .85rem; } .wide td, .wide th { padding: .2rem .5rem; } td[data-state="fail"] { color: #a31515; font-weight: 700; }
-td[data-state="pass"] { color: #1e7b34; } td[data-state^="insufficient"] { color: #7a5200; font-weight: 600; } td[dir] { min-width: 5rem; } td.number { white-space: nowrap; overflow-wrap: normal; }
+td[data-state] { min-width: 6rem; overflow-wrap: normal; } td[data-state="pass"] { color: #1e7b34; } td[data-state^="insufficient"] { color: #7a5200; font-weight: 600; } td[dir] { min-width: 5rem; } td.number { white-space: nowrap; overflow-wrap: normal; }
 dl { display: grid; grid-template-columns: minmax(8rem, 16rem) 1fr; gap: .2rem 1rem; } dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
-figure img { max-width: 100%; height: auto; } nav ol { columns: 2; }
+figure img { max-width: 100%; height: auto; } nav ol { columns: 18rem; }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
 @media print {
   body { margin: 0; max-width: none; font-size: 10pt; } .wide { overflow: visible; } .wide table { font-size: 8pt; } a { color: inherit; text-decoration: none; }
   h2, h3 { break-after: avoid; } tr, figure, .state, .alarm, .banner, .notice { break-inside: avoid; } thead { display: table-header-group; }

@@ -1,0 +1,108 @@
+"""The gate in the engine: a signed verdict each time, a key that leaves no trace, and a planted fault that never gets published."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from assay.signing import new_key, open_envelope
+from assay.trust.gate import Verdict
+
+FACTORY = '''
+"""A model, a table, and evidence about both, with one fault on request."""
+import json
+from typing import Literal, NamedTuple
+from assay import Dataset, Evidence, Model, component, step
+from assay.trust.evidence.evidence import Evidence as Facts, Method, Role, Subject
+from assay.trust.evidence.statement import Estimate, Statement
+from assay.trust.evidence.text import evidence_text
+
+
+class Made(NamedTuple):
+    model: Model
+    table: Dataset
+
+
+@component
+def make() -> Made:
+    """Make them."""
+    model, table = step.output("model", Model), step.output("table", Dataset)
+    (model / "model.json").write_text(json.dumps({"format": 1, "labels": ["other", "covid"], "positive": "covid"}))
+    table.path.write_text("patient,label\\n1,covid\\n")
+    return Made(model, table)
+
+
+@component
+def measure(model: Model, table: Dataset, *, fault: Literal["none", "weak", "leaky", "swapped"] = "none") -> Evidence:
+    """Measure."""
+    low, shared = (0.4 if fault == "weak" else 0.8), int(fault == "leaky")
+    statements = [
+        Statement("discrimination.auroc", Estimate(low + 0.05, low, low + 0.1, n=100)),
+        Statement("leakage.patients", Estimate(shared, shared, shared, n=100), on={"parts": "train and test"}),
+    ]
+    subjects = [Subject(Role.MODEL, step.digest(model)), Subject(Role.DATA, step.digest(table))]
+    labels = ["covid", "other"] if fault == "swapped" else ["other", "covid"]
+    out = step.output("evidence", Evidence)
+    facts = Facts("All", Method("a/b@1", "m"), subjects, statements, {}, labels=labels, synthetic=True)
+    out.path.write_text(evidence_text(facts))
+    return out
+'''
+STEPS = """
+make: {use: ./factory.py:make}
+measure: {use: ./factory.py:measure, in: {model: make.model, table: make.table}, with: {fault: $params.fault}}
+judge:
+  use: gate/judge
+  in: {model: make.model, evidence: measure.evidence, table: make.table}
+  with: {signer: clinic}
+  secrets: {key: KEY}
+publish:
+  use: publish/folder
+  in: {model: make.model, verdict: judge.verdict, evidence: measure.evidence}
+  with: {key: ./clinic.pub}
+"""
+HEAD = "params: {fault: {type: str, default: none}}"
+
+
+@pytest.fixture
+def gated(project, monkeypatch):
+    """Return a function that runs the pipeline with a fault; the key is a secret."""
+    key = new_key("clinic")
+    monkeypatch.setenv("ASSAY_KEYS", str(project.folder / "keys"))
+    monkeypatch.setenv("ASSAY_SECRET_KEY", key.pem())
+    (project.folder / "factory.py").write_text(FACTORY)
+    (project.folder / "clinic.pub").write_text(key.public.pem)
+    project.key = key
+    return lambda fault="none": project.run(STEPS, HEAD, params={"fault": fault})
+
+
+def test_a_good_model_is_judged_each_time_and_published_with_a_key_that_leaves_no_trace(gated, project):
+    first, second = gated(), gated()
+    assert (first.outcome, second.outcome) == ("succeeded", "succeeded")
+    assert [second.status(name) for name in ("measure", "judge", "publish")] == ["reused", "succeeded", "succeeded"]
+    verdict = Verdict.read(open_envelope(first.text("judge", "verdict"), "v"), "v")
+    assert (verdict.signer, verdict.key, str(verdict.trust)) == ("clinic", project.key.public.id, "named")
+    secret = project.key.pem().splitlines()[1].encode()
+    assert len(secret) > 40
+    files = [path for path in (project.folder / ".assay").rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if secret in path.read_bytes()]
+    assert not (project.folder / "keys").exists()
+
+
+@pytest.mark.parametrize(("fault", "rule"), [("weak", "better-than-chance"), ("leaky", "no-shared-patients")])
+def test_a_planted_fault_is_refused_by_name_and_never_published(gated, fault, rule):
+    ran = gated(fault)
+    assert ran.outcome == "failed"
+    verdict = Verdict.read(open_envelope(ran.text("judge", "verdict"), "v"), "v")
+    assert verdict.state == "fail"
+    assert verdict.reason.endswith(f"not met: {rule}")
+    assert ran.status("publish") == "failed"
+    assert "[not-passed] the verdict is fail" in json.dumps(str(ran.state))
+
+
+def test_evidence_with_class_names_in_another_order_stops_the_run_at_the_gate(gated):
+    ran = gated("swapped")
+    assert ran.status("judge") == "failed"
+    assert "[labels-differ]" in str(ran.state)
+    assert ran.status("publish") != "succeeded"
