@@ -117,14 +117,36 @@ class Predictor:
                 hint="put back the model.json that was written with it",
             )
 
-    def probabilities(self, pixels: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the probability of each label, N x K, rows summing to 1.
+    def logits(self, pixels: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return what the network says before the softmax, N x K.
 
         Args:
             pixels: N x 1 x size x size in 0..1, float32.
         """
         normalised = (pixels - np.float32(self.facts.mean)) / np.float32(self.facts.std)
-        logits = self._session.run(["logits"], {"image": normalised})[0].astype(np.float64)
+        answers: NDArray[np.float64] = self._session.run(["logits"], {"image": normalised})[0].astype(np.float64)
+        return answers
+
+    def log_odds(self, pixels: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the log-odds of the positive label, N: what its probability is the logistic function of.
+
+        Args:
+            pixels: As in ``logits``.
+        """
+        logits = self.logits(pixels)
+        positive = self.facts.labels.index(self.facts.positive)
+        others = np.delete(logits, positive, axis=1)
+        best = others.max(axis=1)
+        odds: NDArray[np.float64] = logits[:, positive] - best - np.log(np.exp(others - best[:, None]).sum(axis=1))
+        return odds
+
+    def probabilities(self, pixels: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the probability of each label, N x K, rows summing to 1.
+
+        Args:
+            pixels: As in ``logits``.
+        """
+        logits = self.logits(pixels)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
         return shares

@@ -1,0 +1,170 @@
+"""Measure explanations on the showcase's phantom models: where they point, whether they stand, what they cost.
+
+    python benchmarks/trust/explain.py [--seeds 0 1 2] [--patients 400] [--epochs 12] [--pictures 60] [--keep FOLDER]
+
+For each seed the showcase's first steps are run (phantom, split, training); explain/choose then picks a method on validation patients
+and measures it, and the best candidate of each other method, on test patients. Last comes the share of LIME's time that is its own,
+and what the ONNX-only components import.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from assay import Images, Model
+from assay.data.images import load_pixels, read_meta, read_rows
+from assay.library.explain.asked_model import AskedModel
+from assay.library.explain.choose import choose
+from assay.trust.explain.asking import Asked
+from assay.trust.explain.lime import lime
+from assay.trust.explain.superpixels import grid
+
+PIPELINE = Path(__file__).parents[2] / "examples" / "01_covid_ct" / "covid_ct.pipeline.yaml"
+PARTS = ("split.train", "split.validation", "split.test", "train.model")
+
+
+def made(folder: Path, seed: int, patients: int, epochs: int) -> Path:
+    """Return a folder with the parts of a showcase run, made when it is not there."""
+    own = folder / f"seed-{seed}"
+    if all((own / part).exists() for part in PARTS):
+        return own
+    own.mkdir(parents=True, exist_ok=True)
+    command = [str(Path(sys.executable).with_name("assay"))]
+    store = ["--store", str(folder / "store")]
+    told = ["-p", f"seed={seed}", "-p", f"patients={patients}", "-p", f"epochs={epochs}"]
+    subprocess.run([*command, "run", str(PIPELINE), "--to", "train", *told, *store], check=True, capture_output=True)
+    for part in PARTS:
+        subprocess.run(
+            [*command, "artifacts", "get", "last", part, str(own / part), *store], check=True, capture_output=True
+        )
+    return own
+
+
+def table(columns: list[str], rows: list[list[object]]) -> None:
+    """Print a Markdown table."""
+    print("|", " | ".join(columns), "|")
+    print("|", " | ".join("---" for _ in columns), "|")
+    for row in rows:
+        print(
+            "|",
+            " | ".join(
+                "-" if cell is None else f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in row
+            ),
+            "|",
+        )
+
+
+def chosen(own: Path, pictures: int) -> None:
+    """Choose, measure and print."""
+    began = time.process_time()
+    parts = [Images(own / part) for part in ("split.validation", "split.test", "split.train")]
+    out = choose(Model(own / "train.model"), *parts, pictures=pictures)
+    spent = time.process_time() - began
+    evidence = json.loads(out.evidence.path.read_text(encoding="utf-8"))
+    tables = {one["name"]: one for one in evidence["tables"]}
+    pointing = next(
+        one for one in evidence["statements"] if one["id"] == "explanation.pointing" and "method" in one["on"]
+    )
+    estimate = pointing["estimate"]
+    print(f"\nchosen: {pointing['on']['method']}; {spent:.0f} CPU s in all")
+    print(
+        f"pointing {estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}], n {estimate['n']} patients\n"
+    )
+    states = {row[0]: row[1] for row in tables["method_states"]["rows"]}
+    kept = [
+        "pointing",
+        "iou",
+        "pixel_auroc",
+        "deletion, neighbours",
+        "insertion, neighbours",
+        "infidelity",
+        "max sensitivity",
+    ]
+    kept += ["repeatability", "likeness when random", "CPU s a map"]
+    columns = tables["methods"]["columns"]
+    rows = tables["methods"]["rows"] + tables["maps"]["rows"][1:]
+    picked = [[row[0], *(row[columns.index(name)] for name in kept), states.get(row[0], "control")] for row in rows]
+    table(["map", *kept, "state"], picked)
+
+
+def lime_overhead(own: Path) -> None:
+    """Print how much of LIME's time is not the model's."""
+    asked = AskedModel(own / "train.model", 1)
+    size = asked.facts.preprocessing.size
+    images, meta = own / "split.test", read_meta(own / "split.test")
+    first = [load_pixels(images / row["file"], meta, None, size) for row in read_rows(images)[:4]]
+    inside = 0.0
+
+    def timed(pictures: np.ndarray) -> np.ndarray:
+        nonlocal inside
+        start = time.process_time()
+        answers = asked.ask.model(pictures)
+        inside += time.process_time() - start
+        return answers
+
+    shares = []
+    for _ in range(5):
+        inside, start = 0.0, time.process_time()
+        lime(
+            Asked(timed),
+            first[0],
+            np.stack(first[1:]),
+            grid((size, size), size // 10),
+            samples=1000,
+            random=np.random.default_rng(0),
+        )
+        whole = time.process_time() - start
+        shares.append((whole - inside) / inside)
+    print(
+        f"\nLIME, 1000 samples, {size} px: own time over the model's {min(shares):.1%} to {max(shares):.1%}, median {np.median(shares):.1%}"
+    )
+
+
+def imports() -> None:
+    """Print what importing takes, beside numpy alone."""
+    print()
+    for name in (
+        "numpy",
+        "assay.library.explain.occlusion",
+        "assay.library.explain.lime",
+        "assay.library.explain.kernel_shap",
+    ):
+        spent = []
+        for _ in range(5):
+            code = f"import time; t = time.process_time(); import {name}, onnxruntime; print(time.process_time() - t)"
+            if name == "numpy":
+                code = "import time; t = time.process_time(); import numpy; print(time.process_time() - t)"
+            done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+            spent.append(float(done.stdout))
+        print(f"import of {name}{'' if name == 'numpy' else ' with ONNX Runtime'}: {min(spent):.2f} CPU s")
+
+
+def main() -> None:
+    """Run everything."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
+    parser.add_argument("--patients", type=int, default=400)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--pictures", type=int, default=60)
+    parser.add_argument("--keep", type=Path)
+    told = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = told.keep or Path(scratch)
+        for seed in told.seeds:
+            print(f"\n## seed {seed}, synthetic")
+            chosen(made(folder, seed, told.patients, told.epochs), told.pictures)
+        if told.seeds:
+            lime_overhead(made(folder, told.seeds[0], told.patients, told.epochs))
+    imports()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""explain/integrated-gradients."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from assay import Images, Model, component
+from assay.library.explain.differentiated_model import DifferentiatedModel
+from assay.library.explain.explaining import begun, finish
+from assay.library.explain.told import Explained, Hits, Least, Others, Samples, Seed, Smoothing, Turns, request
+from assay.trust.explain.recipes import IntegratedGradients
+
+
+@component(
+    "explain/integrated-gradients",
+    version="1.0.0",
+    tags=("explanation", "images", "heatmap", "gradient"),
+    licence="Apache-2.0",
+    requires=("torch", "captum", "safetensors", "onnx", "onnxruntime", "numpy", "scipy", "pillow"),
+    memory="2Gi",
+    preload=("torch", "captum.attr", "onnxruntime", "numpy"),
+)
+def integrated_gradients(
+    model: Model,
+    images: Images,
+    reference: Images | None = None,
+    *,
+    baseline: Literal["auto", "neighbours", "blur", "mean", "black"] = "auto",
+    fills: Turns = 1,
+    steps: Samples = 32,
+    smoothing: Smoothing = 2.0,
+    pictures: Hits = 24,
+    shown: Others = 4,
+    few: Others = 4,
+    least_pointing: Least = None,
+    seed: Seed = 0,
+) -> Explained:
+    """Follow the gradient from a baseline to the image (integrated gradients, by Captum).
+
+    The baseline decides what can be seen: explain/choose picks it by measurement. The maps are measured on images that the model rightly called positive, beside random, intensity and edges; a method that is no
+    better than these is marked as failing in evidence, gallery and previews.
+
+    Args:
+        model: From train/image-classifier: its network is rebuilt in PyTorch and held against model.onnx.
+        images: What is explained: test images, with masks where they are known.
+        reference: Images whose negatives ways may begin at, such as the training part.
+        baseline: Where the way begins; auto takes the nearest reference images, or a blur when there are none.
+        fills: Nearest reference images that ways begin at; the map is their mean.
+        steps: Points on the way.
+        smoothing: Deviation of the Gaussian that smooths each map.
+        pictures: True positives that are explained and measured, at most.
+        shown: False positives, false negatives and true negatives that are explained, at most of each.
+        few: Measured images on which stability and randomisation are checked too; each costs six maps more.
+        least_pointing: Share of the hottest places in a lesion that has to be shown; default: told, not judged.
+        seed: Of the lot.
+
+    Returns:
+        heatmaps: Heat as numbers, overlays, an index, and whether the method stands.
+        evidence: Faithfulness, stability, randomisation, localisation and cost, with intervals, beside the controls.
+        gallery: Hits and errors, drawn by lot.
+    """
+    task = begun(model, images, reference, request("explain/integrated-gradients@1.0.0", locals()), DifferentiatedModel)
+    recipe = IntegratedGradients(task.bench.fill(baseline), fills, steps, smoothing)
+    return Explained(*finish(task, recipe))

@@ -1,0 +1,1 @@
+"""Explanations of image and table models: where a method points, and whether it deserves belief. One method a file."""
