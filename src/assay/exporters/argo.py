@@ -12,6 +12,7 @@ from assay.exporters.cluster import (
     OUTPUTS,
     SCRATCH,
     container_security,
+    foreign_container,
     metadata,
     pod_security,
     resources,
@@ -21,8 +22,9 @@ from assay.exporters.cluster import (
 from assay.exporters.containerfile import HOME
 from assay.exporters.exporter import Document, Documents, Request
 from assay.exporters.fields import CONTAINER, META, NAME, PATH, POD_SECURITY, VOLUME, Many, Map, check_fields
+from assay.exporters.foreign import Foreign, foreign, told
 from assay.exporters.naming import legal_names
-from assay.exporters.values import carried, json_text
+from assay.exporters.values import carried, json_text, text_of
 from assay.exporters.yamltext import read_yaml, yaml_text
 from assay.model.artifacts import FACTS, ArtifactType, Json
 from assay.model.component import PortSpec
@@ -38,7 +40,7 @@ class ArgoExporter:
 
     help = "an Argo WorkflowTemplate; parameters are JSON texts, ports are artifacts"
     next = "argo template create {folder}/workflowtemplate.yaml"
-    containers = False
+    containers = True
 
     def documents(self, request: Request, faults: list[Fault]) -> Documents:
         """Return the one file."""
@@ -47,7 +49,10 @@ class ArgoExporter:
             named, str, "the template's artifacts", faults, [_file_name(str(p.name)) for p in request.open_params]
         )
         values = carried(request, faults)
-        return {_FILE: Document(yaml_text(workflow_template(request, values), _head(request)))}
+        own = foreign(request, values, faults, runtime=lambda _: True)
+        if own is not None:
+            _check_texts(own, values, faults)
+        return {_FILE: Document(yaml_text(workflow_template(request, values, own), _head(request, own)))}
 
     def check(self, documents: Documents) -> Sequence[Fault]:
         """Hold the document against the fields of a WorkflowTemplate, and its references against what it declares."""
@@ -59,29 +64,31 @@ class ArgoExporter:
         return faults or _check_references(documents[_FILE].content.decode("ascii"), found)
 
 
-def workflow_template(request: Request, values: dict[str, Json]) -> dict[str, Json]:
+def workflow_template(request: Request, values: dict[str, Json], own: Foreign | None = None) -> dict[str, Json]:
     """Return the document.
 
     A parameter's value goes ``arguments`` → ``inputs.parameters`` → a raw artifact, a file of its own: as a part of the
     environment it would be expanded once more, by the kubelet.
     """
     spec = request.spec
-    names = [str(param.name) for param in request.open_params]
+    opened = request.open_params if own is None else own.open
+    names = [str(param.name) for param in opened]
     arguments: list[Json] = []
-    for param in request.open_params:
+    for param in opened:
         one: dict[str, Json] = {"name": str(param.name)}
         if param.name in values:
-            one["value"] = json_text(values[param.name])
+            one["value"] = json_text(values[param.name]) if own is None else text_of(values[param.name])
         if param.help:
             one["description"] = untemplated(param.help)
         arguments.append(one)
     raw: list[Json] = [
         {"name": _file_name(name), "path": f"{PARAMS}/{name}", "raw": {"data": f"{{{{inputs.parameters.{name}}}}}"}}
-        for name in names
+        for name in (names if own is None else ())
     ]
     ports: list[Json] = [
         {"name": str(port.name), "path": f"{INPUTS}/{port.name}", **({"optional": True} if port.optional else {})}
         for port in spec.inputs.values()
+        if own is None or not port.optional
     ]
     parameters: list[Json] = [{"name": name} for name in names]
     template: dict[str, Json] = {
@@ -90,7 +97,7 @@ def workflow_template(request: Request, values: dict[str, Json]) -> dict[str, Js
         "outputs": _outputs(list(spec.outputs.values())),
         "securityContext": pod_security(),
         "volumes": [{"name": SCRATCH, "emptyDir": {}}, {"name": "outputs", "emptyDir": {}}],
-        "container": _container(request),
+        "container": _container(request) if own is None else _foreign(request, own),
     }
     body: dict[str, Json] = {"entrypoint": _TEMPLATE, "templates": [template]}
     if arguments:
@@ -122,6 +129,24 @@ def _container(request: Request) -> dict[str, Json]:
             {"name": "outputs", "mountPath": OUTPUTS},
         ],
     }
+
+
+def _foreign(request: Request, own: Foreign) -> dict[str, Json]:
+    return {
+        **foreign_container(request, own, lambda name: f"{{{{inputs.parameters.{name}}}}}"),
+        "resources": resources(request.spec),
+        "securityContext": container_security(ours=False),
+        "volumeMounts": [{"name": "outputs", "mountPath": OUTPUTS}],
+    }
+
+
+def _check_texts(own: Foreign, values: dict[str, Json], faults: list[Fault]) -> None:
+    """Add a fault for a default that Argo would expand, or could not paste into the JSON of a template."""
+    for param in own.open:
+        text = text_of(values.get(param.name))
+        if "{{" in text or not all(sign.isprintable() or sign in "\n\r\t" for sign in text):
+            message = f"the default of {param.name!r} has signs that Argo does not paste as they are"
+            faults.append(Fault("bad-value", message, str(param.name), hint="-p gives another"))
 
 
 def _outputs(ports: list[PortSpec]) -> dict[str, Json]:
@@ -215,7 +240,9 @@ def _declared(found: Mapping[str, Any]) -> list[str]:
     return [one["name"] for template in templates for one in template["inputs"]["parameters"]]
 
 
-def _head(request: Request) -> str:
+def _head(request: Request, own: Foreign | None = None) -> str:
+    if own is not None:
+        return f"Parameters are texts, put into the command as they are.{told(own)}"
     if not request.spec.params:
         return "The image: assay build COMPONENT --to image"
     return "Parameters are JSON: a text stands in double quotes (without them it is taken as it is).\nThe image: assay build COMPONENT --to image"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
 from assay.errors import Fault
 from assay.exporters.containerfile import USER
 from assay.exporters.exporter import Request
+from assay.exporters.foreign import Foreign, Hole, Parts, doubled, filled
 from assay.exporters.naming import dns_label, shared_name, short_name
 from assay.model.artifacts import Json
+from assay.model.command import Role
 from assay.model.component import ComponentSpec
 from assay.runtime.loading import SECRET_PREFIX
 
@@ -90,6 +93,36 @@ def secret_variables(request: Request) -> list[Json]:
 def untemplated(text: str) -> str:
     """Return a text for people in which Argo finds no ``{{``."""
     return text.replace("{{", "{ {")
+
+
+PLACES = {Role.INPUT: INPUTS, Role.OUTPUT: OUTPUTS}
+"""Where ports are in a pod."""
+
+
+def foreign_container(request: Request, found: Foreign, param: Callable[[str], str] = str) -> dict[str, Json]:
+    """Return the fields of the container of a program in an image.
+
+    Args:
+        param: What the platform writes for a parameter that is given when it runs.
+    """
+    secret = {str(one.name): f"$({SECRET_PREFIX}{one.name.upper()})" for one in request.secret_params}
+
+    def hole(one: Hole) -> str:
+        if one.role is not Role.PARAM:
+            return f"{PLACES[one.role]}/{one.name}"
+        return secret.get(one.name) or param(one.name)
+
+    def texts(lines: Iterable[Parts]) -> list[Json]:
+        return [filled(parts, doubled, hole) for parts in lines]
+
+    named: list[Json] = [{"name": name, "value": filled(parts, doubled, hole)} for name, parts in found.env.items()]
+    return {
+        "image": found.image,
+        **({"command": texts(found.command)} if found.command else {}),
+        "args": texts(found.args),
+        "env": [*secret_variables(request), *named],
+        **({"workingDir": found.workdir} if found.workdir else {}),
+    }
 
 
 def check_size(text: str, what: str, faults: list[Fault]) -> None:

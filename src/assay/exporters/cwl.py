@@ -12,13 +12,24 @@ from collections.abc import Sequence
 from assay.errors import Fault
 from assay.exporters.exporter import Document, Documents, Request
 from assay.exporters.fields import Map, Named, check_fields
+from assay.exporters.foreign import (
+    Foreign,
+    Hole,
+    filled,
+    foreign,
+    mixed_secrets,
+    plain_variables,
+    secret_variables,
+    told,
+)
 from assay.exporters.naming import dns_label, legal_names, short_name
 from assay.exporters.pack import check_pack, pack
 from assay.exporters.program import unzipped
 from assay.exporters.values import carried
 from assay.exporters.yamltext import read_yaml, yaml_text
 from assay.model.artifacts import FACTS, ArtifactType, Json
-from assay.model.component import ParamSpec, ParamType, PortSpec
+from assay.model.command import Role
+from assay.model.component import ContainerImplementation, ParamSpec, ParamType, PortSpec
 from assay.runtime.loading import SECRET_PREFIX
 
 _FILE = "tool.cwl"
@@ -40,7 +51,7 @@ class CwlExporter:
 
     help = "a CWL 1.2 tool and the program that it runs"
     next = "cwltool {folder}/tool.cwl --help"
-    containers = False
+    containers = True
 
     def documents(self, request: Request, faults: list[Fault]) -> Documents:
         """Return the tool and its program."""
@@ -50,11 +61,15 @@ class CwlExporter:
         legal_names(named, _identifier, "the tool's inputs", faults, [_PROGRAM])
         outputs = _output_names(request, faults)
         values = carried(request, faults)
+        own = foreign(request, values, faults, runtime=_pasted)
         for param in request.open_params:
             value = values.get(param.name)
             if isinstance(value, int) and abs(value) > LARGEST_LONG:
                 message = f"{param.name!r} is a number of more than 64 bits, which CWL does not carry"
                 faults.append(Fault("bad-value", message, str(param.name), hint="give it as a text"))
+        if own is not None:
+            _check_program(own, faults)
+            return {_FILE: Document(yaml_text(foreign_tool(request, values, outputs, own), _head(request, own)))}
         program = f"{dns_label(short_name(spec.name))}.pyz"
         return {
             _FILE: Document(yaml_text(tool(request, values, outputs, program), _head(request))),
@@ -91,22 +106,87 @@ def tool(request: Request, values: dict[str, Json], outputs: dict[str, str], pro
         "doc": "The component and what runs it.",
         "default": {"class": "File", "location": program},
     }
-    needs: dict[str, Json] = {"coresMin": max(1, round(spec.resources.cpu))}
-    if spec.resources.memory is not None:
-        needs["ramMin"] = -(-spec.resources.memory // _MEBIBYTE)
     called = [word for name, one in outputs.items() if name != one for word in ("--output-called", one, name)]
     listing: list[Json] = [{"entryname": _GIVEN, "entry": "$(inputs)"}]
-    document: dict[str, Json] = {"cwlVersion": "v1.2", "class": "CommandLineTool", "label": spec.title or spec.name}
-    if spec.description:
-        document["doc"] = spec.description
-    return document | {
+    return _titled(request) | {
         "requirements": {"InitialWorkDirRequirement": {"listing": listing}},
-        "hints": {"DockerRequirement": {"dockerPull": request.reference}, "ResourceRequirement": needs},
+        "hints": _hints(request, request.reference),
         "inputs": inputs,
         "baseCommand": "python3",
         "arguments": [f"$(inputs.{_PROGRAM}.path)", "--step", *called, "--cwl", _GIVEN],
         "outputs": {outputs[port.name]: _output(port) for port in spec.outputs.values()},
     }
+
+
+def foreign_tool(request: Request, values: dict[str, Json], outputs: dict[str, str], own: Foreign) -> dict[str, Json]:
+    """Return the tool of a program in an image: its words hold references to the inputs, its outputs are found by their names."""
+    spec = request.spec
+    ports = [port for port in spec.inputs.values() if not port.optional]
+    inputs: dict[str, Json] = {str(port.name): _input(port) for port in ports}
+    inputs |= {str(param.name): _param(param, values) for param in own.open}
+
+    def hole(one: Hole) -> str:
+        match one.role:
+            case Role.OUTPUT:
+                return outputs[one.name]
+            case Role.INPUT:
+                return f"$(inputs.{one.name}.path)"
+            case Role.PARAM:
+                return f"$(inputs.{one.name})"
+
+    arguments: list[Json] = [filled(parts, str, hole) for parts in (*own.command, *own.args)]
+    env = plain_variables(own)
+    code = spec.implementation
+    network = isinstance(code, ContainerImplementation) and code.network
+    requirements: dict[str, Json] = {
+        **({"EnvVarRequirement": {"envDef": env}} if env else {}),
+        **({"NetworkAccess": {"networkAccess": True}} if network else {}),
+    }
+    made: dict[str, Json] = {
+        outputs[port.name]: {
+            "type": _optional("Directory" if FACTS[port.type.artifact].folder else "File", optional=port.optional),
+            "outputBinding": {"glob": outputs[port.name]},
+        }
+        for port in spec.outputs.values()
+    }
+    return _titled(request) | {
+        "requirements": requirements,
+        "hints": _hints(request, own.image),
+        "inputs": inputs,
+        "arguments": arguments,
+        "outputs": made,
+    }
+
+
+def _pasted(param: ParamSpec) -> bool:
+    """Whether CWL puts the value into a word as it is: a flag on its own would vanish, a list become several words."""
+    return param.type not in (ParamType.BOOL, ParamType.LIST, ParamType.MAP)
+
+
+def _check_program(own: Foreign, faults: list[Fault]) -> None:
+    if own.workdir:
+        faults.append(Fault("no-workdir", "CWL decides where a program runs", own.workdir, hint="remove workdir"))
+    faults += mixed_secrets(own)
+    for parts in (*own.command, *own.args, *own.env.values()):
+        faults += [
+            Fault("bad-value", f"CWL would expand {part!r}", part, hint="-p gives another")
+            for part in parts
+            if isinstance(part, str) and re.search(r"\$[({]|\\", part)
+        ]
+
+
+def _titled(request: Request) -> dict[str, Json]:
+    spec = request.spec
+    document: dict[str, Json] = {"cwlVersion": "v1.2", "class": "CommandLineTool", "label": spec.title or spec.name}
+    return document | ({"doc": spec.description} if spec.description else {})
+
+
+def _hints(request: Request, image: str) -> dict[str, Json]:
+    resources = request.spec.resources
+    needs: dict[str, Json] = {"coresMin": max(1, round(resources.cpu))}
+    if resources.memory is not None:
+        needs["ramMin"] = -(-resources.memory // _MEBIBYTE)
+    return {"DockerRequirement": {"dockerPull": image}, "ResourceRequirement": needs}
 
 
 def _output_names(request: Request, faults: list[Fault]) -> dict[str, str]:
@@ -167,7 +247,13 @@ TOOL = Map(
         "class": "CommandLineTool",
         "label": str,
         "doc": str,
-        "requirements": Map({"InitialWorkDirRequirement": Map({"listing": list}, ("listing",))}),
+        "requirements": Map(
+            {
+                "InitialWorkDirRequirement": Map({"listing": list}, ("listing",)),
+                "EnvVarRequirement": Map({"envDef": Named(str)}, ("envDef",)),
+                "NetworkAccess": Map({"networkAccess": bool}, ("networkAccess",)),
+            }
+        ),
         "hints": Map(
             {
                 "DockerRequirement": Map({"dockerPull": str}, ("dockerPull",)),
@@ -177,9 +263,9 @@ TOOL = Map(
         "inputs": Named(Map({"type": object, "doc": str, "default": object}, ("type",))),
         "baseCommand": str,
         "arguments": list,
-        "outputs": Named(Map({"type": object, "doc": str}, ("type",))),
+        "outputs": Named(Map({"type": object, "doc": str, "outputBinding": Map({"glob": str}, ("glob",))}, ("type",))),
     },
-    ("cwlVersion", "class", "inputs", "outputs", "baseCommand"),
+    ("cwlVersion", "class", "inputs", "outputs", "arguments"),
 )
 """The fields of a CommandLineTool that we write."""
 
@@ -213,8 +299,13 @@ def _types_in(kind: Json) -> list[str]:
     return found
 
 
-def _head(request: Request) -> str:
+def _head(request: Request, own: Foreign | None = None) -> str:
     names = [f"{SECRET_PREFIX}{param.name.upper()}" for param in request.secret_params]
+    if own is not None:
+        names = secret_variables(own)
+        about = f"An image with an entry point of its own gets the words as its arguments.{told(own)}"
+        options = "".join(f" --preserve-environment {name}" for name in names)
+        return f"{about}\nSecrets are taken from the environment: cwltool{options} tool.cwl" if names else about
     if not names:
         return "Runs with or without a container: cwltool [--no-container] tool.cwl"
     options = " ".join(f"--preserve-environment {name}" for name in names)

@@ -13,6 +13,7 @@ from assay.exporters.cluster import (
     SCRATCH,
     check_size,
     container_security,
+    foreign_container,
     labels,
     metadata,
     pod_security,
@@ -21,7 +22,7 @@ from assay.exporters.cluster import (
 )
 from assay.exporters.exporter import Document, Documents, Request
 from assay.exporters.fields import CONTAINER, META, POD_SECURITY, VOLUME, Many, Map, check_fields
-from assay.exporters.foreign import foreign_container
+from assay.exporters.foreign import foreign
 from assay.exporters.naming import dns_label, short_name
 from assay.exporters.values import carried, json_text, require_values
 from assay.exporters.yamltext import read_yaml, yaml_text
@@ -42,11 +43,13 @@ class JobExporter:
 
     def documents(self, request: Request, faults: list[Fault]) -> Documents:
         """Return the one file."""
-        require_values(request, faults)
-        params = json_text(carried(request, faults))
+        if not isinstance(request.spec.implementation, ContainerImplementation):
+            require_values(request, faults)
+        values = carried(request, faults)
+        params = json_text(values)
         check_size(params, "the parameters together", faults)
-        code = request.spec.implementation
-        own = foreign_container(request, code, faults) if isinstance(code, ContainerImplementation) else None
+        found = foreign(request, values, faults, runtime=lambda _: False)
+        own = foreign_container(request, found) if found else None
         return {_FILE: Document(yaml_text(job(request, params, own), _head(request)))}
 
     def check(self, documents: Documents) -> Sequence[Fault]:

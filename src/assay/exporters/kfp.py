@@ -8,10 +8,22 @@ from assay.errors import Fault
 from assay.exporters.containerfile import HOME
 from assay.exporters.exporter import Document, Documents, Request
 from assay.exporters.fields import Many, Map, Named, check_fields
+from assay.exporters.foreign import (
+    Foreign,
+    Hole,
+    Parts,
+    filled,
+    foreign,
+    mixed_secrets,
+    plain_variables,
+    secret_variables,
+    told,
+)
 from assay.exporters.naming import kfp_name, legal_names, shared_name
 from assay.exporters.values import carried, check_numbers
 from assay.exporters.yamltext import read_yaml, yaml_text
 from assay.model.artifacts import ArtifactType, Json
+from assay.model.command import Role
 from assay.model.component import ParamSpec, ParamType, PortSpec
 
 _FILE = "component.yaml"
@@ -33,7 +45,7 @@ class KfpExporter:
 
     help = "a component YAML for Kubeflow Pipelines"
     next = "python3 -c 'from kfp import components; components.load_component_from_file(\"{folder}/component.yaml\")'"
-    containers = False
+    containers = True
 
     def documents(self, request: Request, faults: list[Fault]) -> Documents:
         """Return the one file."""
@@ -43,9 +55,12 @@ class KfpExporter:
         names = legal_names(inputs, kfp_name, "Kubeflow Pipelines", faults)
         outputs = legal_names([("output port", str(n)) for n in spec.outputs], kfp_name, "Kubeflow Pipelines", faults)
         values = carried(request, faults)
+        own = foreign(request, values, faults, runtime=lambda _: True)
+        if own is not None:
+            _check_program(own, faults)
         for param in request.open_params:
             check_numbers(param, values.get(param.name), "Kubeflow Pipelines", faults)
-        return {_FILE: Document(yaml_text(component(request, names, outputs, values), _head(request)))}
+        return {_FILE: Document(yaml_text(component(request, names, outputs, values, own), _head(request, own)))}
 
     def check(self, documents: Documents) -> Sequence[Fault]:
         """Hold the document against the format, and its placeholders against what it declares and what the backend does."""
@@ -58,7 +73,11 @@ class KfpExporter:
 
 
 def component(
-    request: Request, names: dict[str, str], outputs: dict[str, str], values: dict[str, Json]
+    request: Request,
+    names: dict[str, str],
+    outputs: dict[str, str],
+    values: dict[str, Json],
+    own: Foreign | None = None,
 ) -> dict[str, Json]:
     """Return the document.
 
@@ -67,8 +86,9 @@ def component(
         outputs: Output port to its legal name.
     """
     spec = request.spec
-    declared: list[Json] = [_input(port, names) for port in spec.inputs.values()]
-    declared += [_param(param, names, values) for param in request.open_params]
+    ports = [port for port in spec.inputs.values() if own is None or not port.optional]
+    declared: list[Json] = [_input(port, names) for port in ports]
+    declared += [_param(param, names, values) for param in (request.open_params if own is None else own.open)]
     made: list[Json] = [_output(port, outputs) for port in spec.outputs.values()]
     document: dict[str, Json] = {"name": shared_name(spec.name)}
     if spec.title or spec.description:
@@ -84,8 +104,53 @@ def component(
         "command": ["python3", HOME],
         "args": _args(request, names, outputs),
     }
+    if own is not None:
+        container = _program(request, own, names, outputs)
     document["implementation"] = {"container": container}
     return document
+
+
+def _program(request: Request, own: Foreign, names: dict[str, str], outputs: dict[str, str]) -> dict[str, Json]:
+    """Return the container of a program in an image; a word with a text beside a placeholder has the placeholder's own form."""
+    values = {name for name, port in request.spec.outputs.items() if port.type.artifact is ArtifactType.VALUE}
+
+    def hole(one: Hole) -> str:
+        match one.role:
+            case Role.PARAM:
+                return f"{{{{$.inputs.parameters['{names[one.name]}']}}}}"
+            case Role.INPUT:
+                return f"{{{{$.inputs.artifacts['{names[one.name]}'].path}}}}"
+            case Role.OUTPUT:
+                kind, field = ("parameters", "output_file") if one.name in values else ("artifacts", "path")
+                return f"{{{{$.outputs.{kind}['{outputs[one.name]}'].{field}}}}}"
+
+    def texts(lines: Sequence[Parts]) -> list[Json]:
+        return [filled(parts, str, hole) for parts in lines]
+
+    env = plain_variables(own)
+    return {
+        "image": own.image,
+        "command": texts(own.command),
+        "args": texts(own.args),
+        **({"env": env} if env else {}),
+    }
+
+
+def _check_program(own: Foreign, faults: list[Fault]) -> None:
+    """Add a fault for what Kubeflow does not do with a program: find its entry point, put a secret beside a text, set a folder."""
+    if not own.command:
+        faults.append(
+            Fault("no-command", "Kubeflow needs the command of an image", own.image, hint="write command: […]")
+        )
+    if own.workdir:
+        faults.append(Fault("no-workdir", "Kubeflow decides where a program runs", own.workdir, hint="remove workdir"))
+    faults += mixed_secrets(own)
+    for parts in (*own.command, *own.args, *own.env.values()):
+        faults += [
+            Fault("bad-value", f"Kubeflow would expand {part!r}", part, hint="-p gives another")
+            for part in parts
+            if isinstance(part, str) and "{{$" in part
+        ]
 
 
 def _args(request: Request, names: dict[str, str], outputs: dict[str, str]) -> list[Json]:
@@ -154,7 +219,11 @@ COMPONENT = Map(
         "inputs": Many(_PORT),
         "outputs": Many(_PORT),
         "implementation": Map(
-            {"container": Map({"image": str, "command": Many(str), "args": Many(object)}, ("image", "command"))},
+            {
+                "container": Map(
+                    {"image": str, "command": Many(str), "args": Many(object), "env": Named(str)}, ("image", "command")
+                )
+            },
             ("container",),
         ),
     },
@@ -197,12 +266,15 @@ def _placeholders(found: dict[str, Json]) -> Iterator[tuple[str, str]]:
             waiting.extend(part.values())
 
 
-def _head(request: Request) -> str:
+def _head(request: Request, own: Foreign | None = None) -> str:
     secrets = [f"ASSAY_PARAM_{param.name.upper()}" for param in request.secret_params]
-    told = "The image: assay build COMPONENT --to image"
+    about = "The image: assay build COMPONENT --to image"
+    if own is not None:
+        about = f"A program in an image of its own.{told(own)}"
+        secrets = secret_variables(own)
     if secrets:
-        return f"{told}\nSecrets, by kubernetes.use_secret_as_env of kfp-kubernetes: {', '.join(secrets)}"
-    return told
+        return f"{about}\nSecrets, by kubernetes.use_secret_as_env of kfp-kubernetes: {', '.join(secrets)}"
+    return about
 
 
 EXPORTER = KfpExporter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from assay.errors import Fault, bounded
 from assay.exporters.exporter import Request
@@ -41,9 +41,14 @@ def carried(request: Request, faults: list[Fault]) -> dict[str, Json]:
     return values
 
 
-def require_values(request: Request, faults: list[Fault]) -> None:
+def text_of(value: Json) -> str:
+    """Return a value as a word of a command line: a text as it is, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def require_values(request: Request, faults: list[Fault], params: Iterable[ParamSpec] | None = None) -> None:
     """Add a fault for every parameter without a value: a finished document has no later moment to give one."""
-    for param in request.open_params:
+    for param in request.open_params if params is None else params:
         if not request.has_value(param):
             message = f"parameter {param.name!r} has no default, and the document must say its value"
             faults.append(Fault("missing-parameter", message, str(param.name), hint=f"-p {param.name}=…"))

@@ -243,3 +243,56 @@ def test_a_notebook_and_a_script_run_as_programs(specs, tmp_path):
         cell["source"] for cell in executed["cells"] if cell["cell_type"] == "code" and "title = " in cell["source"]
     )
     assert repr(title) in "".join(cell["source"] for cell in executed["cells"]), injected
+
+
+PROGRAM = """component: 1
+title: Repeat a table
+image: python:3.11-slim
+command: [python3, -c]
+args:
+  - "import os, sys; open(sys.argv[2], 'w').write(open(sys.argv[1]).read() * int(sys.argv[3]) + sys.argv[4] + os.environ['SIGN'])"
+  - "{{inputs.table}}"
+  - "{{outputs.more}}"
+  - "{{params.times}}"
+  - "--word={{params.word}}"
+  - {if: "{{params.loud}}", then: [--loud]}
+params:
+  times: {type: int, default: 2}
+  word: {type: str, default: "a 'b'"}
+  loud: false
+  token: {type: str, secret: true}
+inputs: {table: Dataset}
+outputs: {more: Dataset}
+env: {SIGN: "!", TOKEN: "{{params.token}}"}
+resources: {memory: 1Gi}
+"""
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("program")
+    (folder / "repeat.component.yaml").write_text(PROGRAM)
+    return Catalog().resolve("./repeat.component.yaml", folder)
+
+
+def test_every_platform_reads_what_a_container_component_becomes(program):
+    import kubernetes_validate
+    from hera.workflows.models import WorkflowTemplate
+    from kfp import components
+
+    kubernetes_validate.validate(
+        yaml.safe_load(workshop.built("k8s-job", program)["job.yaml"]), KUBERNETES[0], strict=True
+    )
+    template = yaml.safe_load(workshop.built("argo", program)["workflowtemplate.yaml"])
+    assert (
+        WorkflowTemplate.model_validate(template).model_dump(mode="json", by_alias=True, exclude_unset=True) == template
+    )
+    loaded = components.load_component_from_text(workshop.built("kfp", program)["component.yaml"].decode())
+    assert set(loaded.component_spec.inputs) == {"table", "times", "word"}
+
+
+def test_cwltool_runs_a_container_component_without_a_container_too(program, tmp_path):
+    tool = written(tmp_path, program)
+    (tmp_path / "t.csv").write_text("a\n")
+    made = cwltool(tmp_path, tool, "--table", "t.csv", "--times", "3", "--word", "$(inputs.x) \"y'")
+    assert Path(made["more"]["path"]).read_text() == "a\na\na\n--word=$(inputs.x) \"y'!"

@@ -239,15 +239,23 @@ TOOL = """component: 1
 title: Fit
 image: registry.example.org/fit:1.2
 command: [fit]
-args: ["--table={{inputs.table}}", {if: "{{params.loud}}", then: [--loud], else: [--quiet]}, "{{outputs.model}}", "{{params.word}}"]
+args:
+  - "--table={{inputs.table}}"
+  - {if: "{{params.loud}}", then: [--loud], else: [--quiet]}
+  - "{{outputs.model}}"
+  - --epochs={{params.epochs}}
+  - "{{params.word}}"
 params:
   loud: false
-  word: {type: str, default: "$(HOME) $5 $$"}
+  epochs: {type: int}
+  word: {type: str, default: "a 'b' $5"}
   token: {type: str, secret: true}
 inputs: {table: Dataset}
 outputs: {model: Model}
-env: {TOKEN: "x-{{params.token}}", WORD: "{{params.word}}"}
+env: {TOKEN: "{{params.token}}", PLACE: "x y"}
 """
+IMAGE = "registry.example.org/fit:1.2"
+EPOCHS = {ParamName("epochs"): 3}
 
 
 @pytest.fixture
@@ -257,14 +265,71 @@ def tool(tmp_path):
 
 
 def test_a_job_runs_the_command_of_a_container_component_itself(tool):
-    job = yaml.safe_load(workshop.built("k8s-job", tool, secrets={ParamName("token"): "hospital/door"})["job.yaml"])
+    assert faults_of("k8s-job", tool) == [("missing-parameter", "epochs")]
+    files = workshop.built("k8s-job", tool, params=EPOCHS, secrets={ParamName("token"): "hospital/door"})
+    job = yaml.safe_load(files["job.yaml"])
     (container,) = job["spec"]["template"]["spec"]["containers"]
     secret = {"ASSAY_PARAM_TOKEN": "sesame"}
     said = [workshop.kubelet(word, secret) for word in container["command"] + container["args"]]
-    assert said == ["fit", "--table=/assay/inputs/table", "--quiet", "/assay/outputs/model", "$(HOME) $5 $$"]
+    assert said == ["fit", "--table=/assay/inputs/table", "--quiet", "/assay/outputs/model", "--epochs=3", "a 'b' $5"]
     variables = {one["name"]: workshop.kubelet(one.get("value", ""), secret) for one in container["env"]}
-    assert variables == {"ASSAY_PARAM_TOKEN": "", "TOKEN": "x-sesame", "WORD": "$(HOME) $5 $$"}
-    assert container["image"] == "registry.example.org/fit:1.2"
+    assert variables == {"ASSAY_PARAM_TOKEN": "", "TOKEN": "sesame", "PLACE": "x y"}
+    assert container["image"] == IMAGE
+
+
+def test_an_argo_template_of_a_container_component_takes_what_can_be_given_when_it_runs(tool):
+    content = workshop.built("argo", tool, params={ParamName("loud"): True})["workflowtemplate.yaml"]
+    assert b"# Fixed when this was built: loud" in content
+    document = yaml.safe_load(content)["spec"]
+    arguments = {one["name"]: one.get("value", "7") for one in document["arguments"]["parameters"]}
+    assert arguments == {"epochs": "7", "word": "a 'b' $5"}
+    container = workshop.argo(document["templates"][0], arguments)["container"]
+    said = [workshop.kubelet(word, {}) for word in container["command"] + container["args"]]
+    assert said == ["fit", "--table=/assay/inputs/table", "--loud", "/assay/outputs/model", "--epochs=7", "a 'b' $5"]
+    assert faults_of("argo", tool, params={ParamName("word"): "{{workflow.name}}"}) == [("bad-value", "word")]
+
+
+def test_a_kubeflow_component_of_a_container_component_has_its_own_placeholders(tool):
+    document = yaml.safe_load(workshop.built("kfp", tool)["component.yaml"])
+    assert [one["name"] for one in document["inputs"]] == ["table", "epochs", "word"]
+    container = document["implementation"]["container"]
+    assert container["args"] == [
+        "--table={{$.inputs.artifacts['table'].path}}",
+        "--quiet",
+        "{{$.outputs.artifacts['model'].path}}",
+        "--epochs={{$.inputs.parameters['epochs']}}",
+        "{{$.inputs.parameters['word']}}",
+    ]
+    assert container["env"] == {"PLACE": "x y"}
+
+
+def test_a_cwl_tool_of_a_container_component_needs_no_program(tool):
+    files = workshop.built("cwl", tool)
+    assert list(files) == ["tool.cwl"]
+    document = yaml.safe_load(files["tool.cwl"])
+    words = ["fit", "--table=$(inputs.table.path)", "--quiet", "model", "--epochs=$(inputs.epochs)", "$(inputs.word)"]
+    assert document["arguments"] == words
+    assert document["outputs"]["model"] == {"type": "Directory", "outputBinding": {"glob": "model"}}
+    assert b"--preserve-environment TOKEN" in files["tool.cwl"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "faults"),
+    [
+        ("command: [fit]\n", "", {"kfp": "no-command"}),
+        ("{table: Dataset}", '{table: "list[Dataset]"}', {"kfp": "no-list", "argo": "no-list", "cwl": "no-list"}),
+        ("{model: Model}", "{model: Model, more: {type: File, path: /out/x}}", {"kfp": "no-place", "argo": "no-place"}),
+        ('TOKEN: "{{', 'TOKEN: "x-{{', {"kfp": "secret-in-text", "cwl": "secret-in-text"}),
+        ("env: {", "workdir: /w\nenv: {", {"kfp": "no-workdir", "cwl": "no-workdir"}),
+        ("--quiet", "$(inputs.x)", {"cwl": "bad-value"}),
+    ],
+)
+def test_what_a_platform_does_not_do_with_a_program_is_refused(tmp_path, old, new, faults):
+    assert old in TOOL
+    (tmp_path / "fit.component.yaml").write_text(TOOL.replace(old, new))
+    found = Catalog().resolve("./fit.component.yaml", tmp_path)
+    for target, code in faults.items():
+        assert code in [one for one, _ in faults_of(target, found, params=EPOCHS)]
 
 
 def test_a_container_component_has_no_code_to_pack(tool):
