@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from assay import ComponentError, Dataset, Evidence, Model, Predictions, Report, Verdict, step
+from assay.catalog import Catalog
 from assay.library.gate.judge import judge
 from assay.library.gate.override import override
 from assay.library.gate.report import report
@@ -20,7 +21,7 @@ from assay.trust.evidence.evidence import Evidence as Facts
 from assay.trust.evidence.evidence import Method, Role, Subject
 from assay.trust.evidence.statement import Estimate, Statement
 from assay.trust.evidence.text import evidence_text
-from assay.trust.gate import Refused
+from assay.trust.gate import Refused, shipped_names
 from assay.trust.gate import Verdict as Signed
 from assay.trust.performance.origin import DATA, MODEL, SEAL, seal_rows
 
@@ -252,3 +253,8 @@ def test_a_report_shows_exactly_what_was_judged(world):
         report(verdict, [world.evidence()], override(other, by="Dr. A", reason="For a demo.").override)
     with pytest.raises(ComponentError, match="nothing is declared as 'intended'"):
         report(verdict, [world.evidence()], about={"intended": "x"})
+
+
+def test_every_shipped_policy_can_be_chosen():
+    (spec,) = [spec for spec in Catalog().list() if spec.name == "gate/judge"]
+    assert sorted(spec.params["policy"].choices) == shipped_names()

@@ -4,7 +4,7 @@ from assay.trust.gate.case import Case, Exhibit, Refused, admit
 from assay.trust.gate.judging import Decision, Outcome, decide
 from assay.trust.gate.policy import Level, Policy, Rule, Signer
 from assay.trust.gate.policy_text import read_policy
-from assay.trust.gate.shipped import find_policy, shipped_names, shipped_text
+from assay.trust.gate.shipped import find_policy, shipped_names
 from assay.trust.gate.verdict import Override, Ruling, Verdict, make_verdict, sign_override
 from assay.trust.gate.verification import (
     Admission,
@@ -39,7 +39,6 @@ __all__ = [
     "make_verdict",
     "read_policy",
     "shipped_names",
-    "shipped_text",
     "sign_override",
     "strangers",
     "verify",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assay.trust.evidence.kinds import KINDS
+from assay.trust.evidence.kinds import KINDS, Better
 from assay.trust.evidence.statement import Judgement, State, Statement
 from assay.trust.gate.case import Exhibit
-from assay.trust.gate.policy import Level, Need, Policy, Rule, Signer
+from assay.trust.gate.policy import Bound, Level, Need, Policy, Rule, Signer
 
 SIGNER_RULE = "signed-by-somebody"
 _MOST_NAMED = 3
+_LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,26 @@ def _best_method(findings: Sequence[Finding]) -> Sequence[Finding]:
 
 def _judge(rule: Rule, statement: Statement) -> Judgement:
     if rule.bound is not None:
-        return rule.bound.judge(statement.estimate, rule.fewest)
+        return _shown(rule.bound, statement, rule.bound.judge(statement.estimate, rule.fewest))
     assert statement.state is not None, "a rule without a bound selects judged statements only"
     if statement.estimate.n < rule.fewest:
         return Judgement(State.INSUFFICIENT, f"{statement.estimate.n} units are fewer than {rule.fewest}", rule.fewest)
     return Judgement(statement.state, statement.reason, statement.needed)
+
+
+def _shown(bound: Bound, statement: Statement, held: Judgement) -> Judgement:
+    """Turn "not settled" into a fail where a difference is shown to be there, corrected for its family, and its estimate is out of bounds.
+
+    Otherwise a gap of ten points would need several times the patients to be refused as biased that are needed to see it (docs/decisions/0018).
+    """
+    p = statement.adjusted_p
+    nothing = KINDS[statement.id].better is Better.ZERO
+    if held.state is not State.INSUFFICIENT or not nothing or p is None or p >= _LEVEL:
+        return held
+    if bound.holds_for(statement.estimate.value):
+        return held
+    told = f"{statement.estimate}: a difference is shown (corrected p {p:.2g}), and its estimate is not {bound.words_of_value}"
+    return Judgement(State.FAIL, told)
 
 
 def _missing(rule: Rule, exhibits: Sequence[Exhibit]) -> str:

@@ -52,17 +52,13 @@ class Bound:
         return f"{self.end} >= {self.least:g}" if self.least is not None else f"{self.end} <= {self.most:g}"
 
     @property
-    def words(self) -> str:
-        """The bound as a sentence's end, such as ``the lower end of the interval is at least 0.8``."""
-        names = {
-            End.LOW: "the lower end of the interval",
-            End.HIGH: "the upper end of the interval",
-            End.WHOLE: "the whole interval",
-            End.POINT: "the estimate",
-        }
-        if self.least is not None and self.most is not None:
-            return f"{names[self.end]} lies between {self.least:g} and {self.most:g}"
-        return f"{names[self.end]} is {Criterion(self.least, self.most)}"
+    def words_of_value(self) -> str:
+        """What it asks of a value, whichever end of an interval it is asked of."""
+        return str(Criterion(self.least, self.most))
+
+    def holds_for(self, value: float) -> bool:
+        """Whether one number is within the bounds."""
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
     def judge(self, estimate: Estimate, fewest: int) -> Judgement:
         """Hold an estimate against the bound, for at least ``fewest`` independent units.
@@ -75,20 +71,16 @@ class Bound:
         if self.end is not End.POINT and not lenient:
             return judge(estimate, criterion)
         if self.end is End.POINT:
-            held = _plain(estimate.value, self)
+            held = self.holds_for(estimate.value)
         elif estimate.low is None or estimate.high is None:
             return judge(estimate, criterion)
         else:
-            held = _plain(estimate.high if self.end is End.HIGH else estimate.low, self)
+            held = self.holds_for(estimate.high if self.end is End.HIGH else estimate.low)
         if not held:
             return Judgement(State.FAIL, f"{estimate}: {self} does not hold")
         if estimate.n < fewest:
             return Judgement(State.INSUFFICIENT, f"{estimate.n} units are fewer than the {fewest} asked for", fewest)
         return Judgement(State.PASS, f"{estimate}: {self} holds")
-
-
-def _plain(value: float, bound: Bound) -> bool:
-    return (bound.least is None or value >= bound.least) and (bound.most is None or value <= bound.most)
 
 
 @dataclass(frozen=True, slots=True)

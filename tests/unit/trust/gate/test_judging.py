@@ -116,3 +116,25 @@ def test_the_strict_policy_asks_for_a_key_somebody_vouches_with(toy, development
     decision = decide(find_policy("clinical-strict"), [toy.exhibit(*toy.good)], development=development)
     assert states(decision)[SIGNER_RULE] is (State.FAIL if development else State.PASS)
     assert decision.state is (State.FAIL if development else State.INSUFFICIENT)
+
+
+@pytest.mark.parametrize(
+    ("value", "p", "state"),
+    [
+        (-0.13, 0.001, State.FAIL),
+        (-0.13, 0.2, State.INSUFFICIENT),
+        (-0.09, 0.001, State.INSUFFICIENT),
+        (-0.13, None, State.INSUFFICIENT),
+    ],
+)
+def test_a_gap_that_is_shown_and_too_large_fails_before_its_interval_is_all_outside(toy, value, p, state):
+    gap = toy.said("fairness.tpr_difference", value, value - 0.06, value + 0.06, on={"sex": "F"}, adjusted_p=p)
+    decision = decide(toy.policy, [toy.exhibit(toy.said(), gap)], development=False)
+    assert decision.outcomes[1].state is state
+
+
+def test_a_small_p_is_no_failure_where_it_is_not_about_a_difference(toy):
+    text = toy.text.replace("high <= 0.1, level: advisory", "high <= 0.1")
+    ece = toy.said("calibration.ece", 0.12, 0.08, 0.16, adjusted_p=0.001)
+    decision = decide(read_policy(text, "p.yaml"), [toy.exhibit(*toy.good[:2], ece)], development=False)
+    assert decision.outcomes[2].state is State.INSUFFICIENT
