@@ -13,6 +13,7 @@ DECLARED = {
     "contact": "Contact",
     "licence": "Licence",
     "summary": "Summary",
+    "task": "Task, as the Hugging Face Hub calls it",
     "intended_use": "Intended use and workflow",
     "users": "Intended users",
     "how_to_use": "How to use it",

@@ -23,6 +23,7 @@ _METRICS = {
 """Statement to the Hub's metric type and a name."""
 
 _MOST_ROWS = 60
+_TASK = "image-classification"
 
 
 def model_card(sheet: Sheet) -> str:
@@ -49,7 +50,7 @@ def _metadata(sheet: Sheet) -> dict[str, Any]:
     body: dict[str, Any] = {
         "license": licence if licence in _LICENCES else "other",
         "library_name": "onnx",
-        "pipeline_tag": "image-classification",
+        "pipeline_tag": sheet.about.text("task", _TASK),
         "tags": tags,
     }
     results = _results(sheet)
@@ -84,7 +85,7 @@ def _results(sheet: Sheet) -> list[dict[str, Any]]:
             }
             found.append(
                 {
-                    "task": {"type": "image-classification", "name": "Classification"},
+                    "task": {"type": sheet.about.text("task", _TASK), "name": "Classification"},
                     "dataset": {"type": f"sha256:{digest[:12]}", "name": kind},
                     "metrics": [metric],
                 }

@@ -92,6 +92,8 @@ class Section:
         if self.rows:
             counts = ", ".join(f"{count} {state}" for state, count in self.states.items())
             return f"{len(self.rows)} figure{'s' * (len(self.rows) != 1)}: {counts}"
+        if self.tables or self.figures:
+            return f"{len(self.tables)} table{'s' * (len(self.tables) != 1)}, no figure was held against a bound"
         return "declared" if self.facts else "not measured"
 
 

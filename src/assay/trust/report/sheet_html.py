@@ -57,7 +57,7 @@ def _section(number: int, section: Section) -> Iterator[str]:
     yield f'<h2 id="{escape(str(section.block))}">{number}. {escape(section.title)}</h2>'
     yield paragraph(section.help, "note")
     if section.rows:
-        yield grid("Figures", _HEAD, [_cells(row) for row in section.rows], states=6, numbers=(2, 3, 4))
+        yield grid("Figures", _HEAD, [_cells(row) for row in section.rows], states=6, numbers=(2, 3, 4, 7))
     if section.facts:
         lines = [f'<dt>{escape(name)}</dt><dd dir="auto">{escape(value)}</dd>' for name, value in section.facts]
         yield f"<dl>{''.join(lines)}</dl>"
@@ -163,7 +163,7 @@ def _table(table: Table) -> str:
     numbers = [
         column
         for column in range(len(table.columns))
-        if table.rows and all(isinstance(row[column], int | float) or row[column] is None for row in table.rows)
+        if table.rows and all(_is_number(row[column]) for row in table.rows)
     ]
     return grid(table.title, [str(name) for name in table.columns], rows, numbers=numbers)
 
@@ -172,3 +172,7 @@ def _number(value: object) -> str:
     if value is None:
         return "-"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))

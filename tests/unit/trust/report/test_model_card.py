@@ -13,6 +13,8 @@ def test_the_hub_reads_the_card_with_its_results(make):
     card = ModelCard(model_card(make(licence="Apache-2.0", intended_use="Research only.")))
     assert card.data.license == "apache-2.0"
     assert card.data.library_name == "onnx"
+    assert card.data.pipeline_tag == "image-classification"
+    assert ModelCard(model_card(make(task="tabular-classification"))).data.pipeline_tag == "tabular-classification"
     assert "verdict-pass" in card.data.tags
     assert "synthetic-data" in card.data.tags
     results = {result.metric_type: result for result in card.data.eval_results}

@@ -51,6 +51,7 @@ def test_the_failures_show_the_worst_cells_and_the_hardest_cases(make):
     worst, hardest = make().section(Block.FAILURES).tables
     assert worst.rows[0][2:] == [0.7, 0.4, 0.9, 12]
     assert hardest.rows[0][1] == "missed"
+    assert make().section(Block.FAILURES).summary == "2 tables, no figure was held against a bound"
 
 
 def test_alarms_and_banners(make):
