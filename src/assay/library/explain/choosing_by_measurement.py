@@ -58,12 +58,18 @@ def best_recipe(task: Task, validation: Images, candidates: Sequence[Recipe], pi
 
     With at least five masks by pointing (then IoU), else by insertion minus deletion. A map that looks the same when the network has
     forgotten everything may point well and explains nothing, so such a candidate is passed over; when none is left the best is
-    returned, and its evidence says that it fails. Candidates that differ in smoothing alone are computed once.
+    returned, and its evidence says that it fails. When no validation image is rightly called positive the first is taken
+    unmeasured. Candidates that differ in smoothing alone are computed once.
 
     Raises:
-        ComponentError: No validation image is rightly called positive, or a patient is in both sets.
+        ComponentError: A patient is in both sets.
     """
     judge, by_masks = _judge(task, validation, pictures)
+    if not len(judge.sample.pictures):
+        print(f"not chosen: no validation image is rightly called positive; {title(candidates[0])} is taken unmeasured")
+        return Chosen(
+            candidates[0], "nothing", _table(candidates[:1], {}, {}, "nothing: no hit to try them on"), candidates[:1]
+        )
     tried: dict[Recipe, Tried] = {}
     rough: dict[Recipe, Tried] = {}
     for number, candidate in enumerate(candidates):
@@ -113,12 +119,6 @@ def _judge(task: Task, validation: Images, pictures: int) -> tuple[Judge, bool]:
             hint="split by patient: transform/split-by-patient",
         )
     hits = examined.truth & (scored(bench.model, examined) >= bench.model.facts.threshold)
-    if not hits.any():
-        raise ComponentError(
-            "no validation image is rightly called positive: there is nothing to choose on",
-            culprit="validation",
-            hint="give more validation images, or name one method",
-        )
     rows = drawn(hits, examined.patient, pictures, seed, first=examined.masked)
     sample = Sample(examined.pictures(rows), examined.patient[rows], examined.masks(rows))
     by_masks = int(sample.masked.sum()) >= _FEWEST_MASKS
@@ -126,13 +126,13 @@ def _judge(task: Task, validation: Images, pictures: int) -> tuple[Judge, bool]:
 
 
 def _table(ranking: Sequence[Recipe], tried: dict[Recipe, Tried], likeness: dict[Recipe, float], by: str) -> Table:
-    figures = list(tried[ranking[0]].merit.figures)
+    figures = list(tried[ranking[0]].merit.figures) if tried else []
     rows: list[list[str | float | int | bool | None]] = [
         [
             title(recipe),
             *(round(tried[recipe].merit.figures[figure], 4) for figure in figures),
             round(likeness[recipe], 4) if recipe in likeness else None,
-            round(tried[recipe].seconds, 4),
+            round(tried[recipe].seconds, 4) if recipe in tried else None,
             ", ".join(f"{key} {value}" for key, value in settings(recipe).items()),
         ]
         for recipe in ranking
