@@ -35,7 +35,7 @@ def test_the_showcase_runs_and_its_second_run_is_reused(tmp_path: Path, monkeypa
     assay(tmp_path, "artifacts", "get", "last", "evaluate.roc", "roc.svg")
     assert embedded((tmp_path / "roc.svg").read_text(encoding="utf-8"))
     again = assay(tmp_path, *small)
-    assert "6 reused" in again  # a verdict is dated: judge and report run again
+    assert "7 reused" in again  # a verdict is dated: judge and report run again
     assay(tmp_path, "artifacts", "get", "last", "judge.verdict", "verdict.json")
     explained = assay(tmp_path, "verdict", "explain", "verdict.json")
     assert "the model must not be published" in explained  # ten patients show nothing
