@@ -16,6 +16,7 @@ if ! command -v dockerd >/dev/null; then
 fi
 if ! docker info >/dev/null 2>&1; then
   echo "containers: starting dockerd"
+  rm -f /var/run/docker.pid  # of one that was killed
   nohup dockerd >/var/log/dockerd.log 2>&1 </dev/null &
   for _ in $(seq 60); do docker info >/dev/null 2>&1 && break; sleep 0.5; done
   docker info >/dev/null 2>&1 || { tail -n 20 /var/log/dockerd.log >&2; exit 1; }

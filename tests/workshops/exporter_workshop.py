@@ -237,24 +237,35 @@ NASTY = (
 texts = st.one_of(st.sampled_from(NASTY), st.text(max_size=40))
 numbers = st.integers(-(2**53), 2**53)
 floats = st.floats(allow_nan=False, allow_infinity=False)
-anything = st.recursive(
-    st.one_of(st.none(), st.booleans(), numbers, floats, texts),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(texts, inner, max_size=3)),
-    max_leaves=6,
-)
-values = st.fixed_dictionaries(
-    {
-        "text": texts,
-        "number": numbers,
-        "share": floats,
-        "flag": st.booleans(),
-        "items": st.lists(anything, max_size=3),
-        "table": st.dictionaries(texts, anything, max_size=3),
-        "words": st.lists(texts, max_size=3),
-        "maybe": st.one_of(st.none(), texts),
-    }
-)
-"""Values for the parameters of ``ECHO``."""
+plain = st.one_of(st.booleans(), numbers, floats, texts)
+
+
+def nested(leaves: Any) -> Any:
+    """Return values that hold others."""
+    holders = lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(texts, inner, max_size=3))  # noqa: E731
+    return st.recursive(leaves, holders, max_leaves=6)
+
+
+def values_of(inner: Any) -> Any:
+    """Return values for the parameters of ``ECHO``."""
+    return st.fixed_dictionaries(
+        {
+            "text": texts,
+            "number": numbers,
+            "share": floats,
+            "flag": st.booleans(),
+            "items": st.lists(inner, max_size=3),
+            "table": st.dictionaries(texts, inner, max_size=3),
+            "words": st.lists(texts, max_size=3),
+            "maybe": st.one_of(st.none(), texts),
+        }
+    )
+
+
+anything = nested(st.one_of(st.none(), plain))
+values = values_of(anything)
+without_nulls = values_of(nested(plain))
+"""Kubeflow takes no null inside a list or map."""
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from assay.exporters.foreign import (
     told,
 )
 from assay.exporters.naming import kfp_name, legal_names, shared_name
-from assay.exporters.values import carried, check_numbers
+from assay.exporters.values import carried, check_kubeflow
 from assay.exporters.yamltext import read_yaml, yaml_text
 from assay.model.artifacts import ArtifactType, Json
 from assay.model.command import Role
@@ -59,7 +59,7 @@ class KfpExporter:
         if own is not None:
             _check_program(own, faults)
         for param in request.open_params:
-            check_numbers(param, values.get(param.name), "Kubeflow Pipelines", faults)
+            check_kubeflow(param, values.get(param.name), faults)
         return {_FILE: Document(yaml_text(component(request, names, outputs, values, own), _head(request, own)))}
 
     def check(self, documents: Documents) -> Sequence[Fault]:

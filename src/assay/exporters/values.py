@@ -54,25 +54,23 @@ def require_values(request: Request, faults: list[Fault], params: Iterable[Param
             faults.append(Fault("missing-parameter", message, str(param.name), hint=f"-p {param.name}=…"))
 
 
-def check_numbers(param: ParamSpec, value: Json, platform: str, faults: list[Fault]) -> None:
-    """Add a fault for a whole number that a platform of doubles would change."""
-    for number in _numbers(value):
-        if abs(number) > LARGEST_DOUBLE:
-            message = f"{platform} keeps numbers as doubles: {bounded(str(number), 60)} for {param.name!r} would change"
-            faults.append(Fault("bad-value", message, str(param.name), hint="give it as a text"))
-            return
+def check_kubeflow(param: ParamSpec, value: Json, faults: list[Fault]) -> None:
+    """Add a fault for what Kubeflow Pipelines cannot carry: it keeps numbers as doubles, and its SDK takes no null in a list or map."""
+    parts = list(_parts(value))
+    changed = [one for one in parts if isinstance(one, int) and not isinstance(one, bool) and abs(one) > LARGEST_DOUBLE]
+    if changed:
+        number = bounded(str(changed[0]), 60)
+        message = f"Kubeflow Pipelines keeps numbers as doubles: {number} for {param.name!r} would change"
+        faults.append(Fault("bad-value", message, str(param.name), hint="give it as a text"))
+    elif value is not None and None in parts:
+        message = f"{param.name!r} holds a null inside, which Kubeflow Pipelines takes from nobody"
+        faults.append(Fault("bad-value", message, str(param.name), hint="leave it out of the list or map"))
 
 
 def texts_of(value: Json) -> Iterator[str]:
     """Yield every text in a value, keys too."""
     for part in _parts(value):
         if isinstance(part, str):
-            yield part
-
-
-def _numbers(value: Json) -> Iterator[int]:
-    for part in _parts(value):
-        if isinstance(part, int) and not isinstance(part, bool):
             yield part
 
 

@@ -124,6 +124,44 @@ def test_cwltool_runs_the_tool_in_the_image(image, spec, place):
     assert json.loads(done.stdout[done.stdout.index("{\n") :])["share"] == 0.5
 
 
+KUBEFLOW = """
+import json, sys
+from kfp import components, local
+
+file, root, values = sys.argv[1:]
+local.init(runner=local.DockerRunner(), pipeline_root=root)
+task = components.load_component_from_file(file)(**json.loads(values))
+print(json.dumps(task.outputs))
+"""
+
+
+def test_kubeflow_s_own_runner_runs_the_component_with_every_value(echo, tmp_path):
+    spec, _ = echo
+    reference = f"assay-test/echo:{secrets.token_hex(4)}"
+    build(spec, tmp_path / "image", reference)
+    # Not in it: texts that are placeholders of Kubeflow, which its runner replaces wherever they stand.
+    text = "".join(f"{one}\n" for one in workshop.NASTY if len(one) < 100 and "{{$" not in one)
+    values = {
+        "text": text,
+        "number": -7,
+        "share": 1e-7,
+        "flag": False,
+        "items": [True, "a'", [1.5]],
+        "words": ["", "-x"],
+    }
+    values |= {"table": {"": "$(HOME)", "a": {"b": True}}}
+    (tmp_path / "component.yaml").write_bytes(workshop.built("kfp", spec, image=reference)["component.yaml"])
+    tmp_path.chmod(0o777)
+    (tmp_path / "root").mkdir(mode=0o777)
+    (tmp_path / "root").chmod(0o777)
+    words = [sys.executable, "-c", KUBEFLOW, "component.yaml", tmp_path / "root", json.dumps(values)]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    docker("rmi", "--force", reference)
+    assert done.returncode == 0, done.stdout + done.stderr
+    made = json.loads(json.loads(done.stdout.splitlines()[-1])["value"])
+    assert made == values | {"maybe": None}
+
+
 def test_it_ends_when_it_is_asked_to(spec, tmp_path):
     source = workshop.EVERYTHING.replace(
         '    print("word"', '    import time; print("began", flush=True); time.sleep(60)\n    print("word"'

@@ -67,7 +67,7 @@ def test_kubeflow_compiles_a_pipeline_of_the_component(spec, tmp_path):
 
 
 @SOME
-@given(values=workshop.values)
+@given(values=workshop.without_nulls)
 def test_kubeflow_carries_every_value(echo, values):
     from google.protobuf import json_format, struct_pb2
     from kfp import components

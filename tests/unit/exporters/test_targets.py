@@ -89,6 +89,7 @@ def test_numbers_that_a_platform_would_change_are_refused(tmp_path):
     spec = workshop.read(tmp_path, workshop.ECHO)
     values = {"text": "", "number": 2**53 + 1, "share": 0.0, "flag": True, "items": [], "table": {}, "words": []}
     assert faults_of("kfp", spec, params=values) == [("bad-value", "number")]
+    assert faults_of("kfp", spec, params=values | {"number": 1, "items": [[None]]}) == [("bad-value", "items")]
     assert faults_of("cwl", spec, params=values | {"number": 2**63}) == [("bad-value", "number")]
     assert faults_of("kfp", spec, params=values | {"number": 1, "items": [[2**60]]}) == [("bad-value", "items")]
 
