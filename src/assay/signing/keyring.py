@@ -24,11 +24,18 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 def keyring_folder(environment: Mapping[str, str]) -> Path:
-    """Return ``$ASSAY_KEYS``, else ``assay/keys`` in the user's configuration folder (XDG base directories)."""
+    """Return ``$ASSAY_KEYS``, else ``assay/keys`` in the user's configuration folder (XDG base directories).
+
+    Raises:
+        KeyFault: This user has no home, as in some containers.
+    """
     if environment.get("ASSAY_KEYS"):
         return Path(environment["ASSAY_KEYS"])
     base = environment.get("XDG_CONFIG_HOME")
-    return (Path(base) if base else Path.home() / ".config") / "assay" / "keys"
+    try:
+        return (Path(base) if base else Path.home() / ".config") / "assay" / "keys"
+    except RuntimeError:
+        raise KeyFault("this user has no home folder to keep keys in", hint="set ASSAY_KEYS to a folder") from None
 
 
 class Keyring:

@@ -143,3 +143,11 @@ def test_the_folder_of_keys_follows_the_users_settings(monkeypatch, tmp_path):
     assert keyring_folder({"ASSAY_KEYS": "keys"}).name == "keys"
     assert keyring_folder({"XDG_CONFIG_HOME": "conf"}).parts == ("conf", "assay", "keys")
     assert keyring_folder({}) == tmp_path / ".config" / "assay" / "keys"
+
+
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch):
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 4_000_000_000)
+    with pytest.raises(KeyFault, match="no home folder") as caught:
+        keyring_folder({})
+    assert "ASSAY_KEYS" in caught.value.hint
