@@ -80,7 +80,7 @@ def _outcome(rule: Rule, exhibits: Sequence[Exhibit]) -> Outcome:
         found = [finding for finding in counted if finding.judgement.state is state]
         if found:
             return Outcome(rule, state, _told(found, len(counted)), findings)
-    return Outcome(rule, State.PASS, _told(counted, len(counted)), findings)
+    return Outcome(rule, State.PASS, _all_hold(counted), findings)
 
 
 def _best_method(findings: Sequence[Finding]) -> Sequence[Finding]:
@@ -145,6 +145,11 @@ def _told(findings: Sequence[Finding], among: int) -> str:
     said = [f"{name_of(one.statement)}: {one.judgement.reason}" for one in findings]
     share = "" if among == 1 else f"{len(findings)} of {among}: "
     return share + _some(said)
+
+
+def _all_hold(findings: Sequence[Finding]) -> str:
+    told = _told(findings[:1], 1)
+    return told if len(findings) == 1 else f"all {len(findings)} figures hold, such as {told}"
 
 
 def name_of(statement: Statement) -> str:

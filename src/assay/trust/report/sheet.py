@@ -39,6 +39,9 @@ _DECLARED: dict[Block, tuple[str, ...]] = {
     Block.MONITORING: ("monitoring", "maintenance", "changes", "oversight", "sign_off"),
 }
 _WORST = ("fairness.tpr", "fairness.tnr", "fairness.auroc", "fairness.accuracy", "robustness.shift_sensitivity")
+TOLD = "told only"
+"""State of a figure that nobody asked a bound of."""
+
 _MOST_WORST = 8
 _MOST_ROWS = 400
 
@@ -79,6 +82,16 @@ class Section:
     tables: Sequence[Table] = ()
     figures: Sequence[EvidenceFigure] = ()
     caveats: Sequence[str] = ()
+
+    @property
+    def judged(self) -> Sequence[Row]:
+        """The figures that something was asked of."""
+        return [row for row in self.rows if row.state != TOLD]
+
+    @property
+    def told(self) -> Sequence[Row]:
+        """The others."""
+        return [row for row in self.rows if row.state == TOLD]
 
     @property
     def states(self) -> Mapping[str, int]:
@@ -169,6 +182,7 @@ def _section(block: Block, verdict: Verdict, exhibits: Sequence[Exhibit], about:
         for statement in one.evidence.statements
         if KINDS[statement.id].block is block
     ]
+    rows.sort(key=lambda row: row.state == TOLD)  # what decided something comes first; the order stays otherwise
     missing = [
         (_name(found.id, found.on), found.why)
         for one in concerned
@@ -227,7 +241,7 @@ def _asked(exhibit: Exhibit, statement: Statement, verdict: Verdict) -> tuple[st
                 return f"{rule.bound} ({rule.id}, {rule.level})", held.state.words
     if statement.criterion is not None and statement.state is not None:
         return f"{statement.criterion} (the component's own)", statement.state.words
-    return "-", "told only"
+    return "-", TOLD
 
 
 def _name(statement: str, on: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ from assay.trust.report.page import heading, page, paragraph
 from assay.trust.report.sheet import Row, Section, Sheet
 
 _MOST_POINTS = 200
+_MOST_TOLD = 25
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -56,8 +57,7 @@ def _contents(sheet: Sheet) -> str:
 def _section(number: int, section: Section) -> Iterator[str]:
     yield f'<h2 id="{escape(str(section.block))}">{number}. {escape(section.title)}</h2>'
     yield paragraph(section.help, "note")
-    if section.rows:
-        yield grid("Figures", _HEAD, [_cells(row) for row in section.rows], states=6, numbers=(2, 3, 4, 7))
+    yield from _rows(section)
     if section.facts:
         lines = [f'<dt>{escape(name)}</dt><dd dir="auto">{escape(value)}</dd>' for name, value in section.facts]
         yield f"<dl>{''.join(lines)}</dl>"
@@ -70,6 +70,21 @@ def _section(number: int, section: Section) -> Iterator[str]:
         yield f'<div class="figures">{"".join(drawn)}</div>'
     for table in section.tables:
         yield _table(table)
+
+
+def _rows(section: Section) -> Iterator[str]:
+    """Yield the figures; many that nobody asked anything of are folded away, so that those which decide are seen."""
+    many = len(section.told) > _MOST_TOLD
+    shown = section.judged if many else section.rows
+    if shown:
+        yield _figures("Figures", shown)
+    if many:
+        told = f"{len(section.told)} more figures, which nobody asked a bound of"
+        yield f"<details><summary>{told}</summary>{_figures('Told only', section.told)}</details>"
+
+
+def _figures(caption: str, rows: Sequence[Row]) -> str:
+    return grid(caption, _HEAD, [_cells(row) for row in rows], states=6, numbers=(2, 3, 4, 7))
 
 
 _HEAD = ("figure", "on", "value", "95 % interval", "n", "threshold", "state", "evidence")

@@ -15,6 +15,7 @@ from assay.trust.report.sheet_html import picture_bytes
 
 _HEAD = ("figure", "on", "value", "95 % interval", "n", "threshold", "state", "evidence")
 _MOST_ROWS = 60
+_MOST_TOLD = 25
 
 
 def sheet_pdf(sheet: Sheet) -> tuple[bytes, list[str]]:
@@ -89,11 +90,11 @@ def _section(section: Section, pictures: list[dict[str, str]]) -> dict[str, Any]
         "help": section.help,
         "rows": [
             [row.figure, row.on, row.value, row.interval, row.n, row.asked, row.state, row.digest]
-            for row in section.rows
+            for row in (*section.judged, *section.told[:_MOST_TOLD])
         ],
         "facts": [list(fact) for fact in section.facts],
         "missing": [list(one) for one in section.missing],
-        "caveats": list(section.caveats),
+        "caveats": [*section.caveats, *_left_out(section)],
         "figures": pictures,
         "tables": [
             {
@@ -108,3 +109,10 @@ def _section(section: Section, pictures: list[dict[str, str]]) -> dict[str, Any]
             if table.columns
         ],
     }
+
+
+def _left_out(section: Section) -> list[str]:
+    rest = len(section.told) - _MOST_TOLD
+    if rest <= 0:
+        return []
+    return [f"{rest} more figures, which nobody asked a bound of, stand in the HTML page and in the evidence."]

@@ -90,3 +90,13 @@ def test_something_that_is_no_png_is_not_shown(make):
     object.__setattr__(figure, "png", base64.b64encode(b"<svg onload=alert(1)>").decode())
     object.__setattr__(figure, "svg", "")
     assert "image/png" not in sheet_html(sheet)
+
+
+def test_figures_that_decide_come_first_and_many_others_are_folded_away(make):
+    sheet = make()
+    section = sheet.section(Block.DISCRIMINATION)
+    assert [row.state for row in section.rows] == ["pass", "told only"]
+    object.__setattr__(section, "rows", [section.rows[0], *[section.rows[1]] * 30])
+    text = sheet_html(sheet)
+    assert "<summary>30 more figures, which nobody asked a bound of</summary>" in text
+    assert text.index("low &gt;= 0.6 (better-than-chance") < text.index("30 more figures")
