@@ -10,8 +10,9 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from assay import ComponentError, Dataset, Evidence, Model, Predictions, Report, Verdict, step
+from assay import ComponentError, Dataset, Evidence, Images, Model, Predictions, Report, Verdict, step
 from assay.catalog import Catalog
+from assay.data.images import read_index
 from assay.library.gate.judge import judge
 from assay.library.gate.override import override
 from assay.library.gate.report import report
@@ -258,3 +259,19 @@ def test_a_report_shows_exactly_what_was_judged(world):
 def test_every_shipped_policy_can_be_chosen():
     (spec,) = [spec for spec in Catalog().list() if spec.name == "gate/judge"]
     assert sorted(spec.params["policy"].choices) == shipped_names()
+
+
+def test_labels_that_are_not_those_of_the_images_are_refused_even_without_a_seal(world, toy_images):
+    """The classic fault in a table that somebody else wrote: scores of one pass beside labels of another."""
+    images = Images(toy_images("test", range(6)))
+    rows = read_index(images)[["file", "patient", "label"]].assign(score=0.5, positive="covid")
+    file = Predictions(world.root / "theirs.csv")
+    evidence = [world.evidence(on=images)]
+    rows.to_csv(file, index=False)
+    assert judge(world.model, evidence, images=images, predictions=file).passed
+    rows.assign(label=rows["label"].to_numpy()[::-1].copy()).to_csv(file, index=False)
+    with pytest.raises(Refused, match="truth-differs"):
+        judge(world.model, evidence, images=images, predictions=file)
+    rows.drop(columns="file").to_csv(file, index=False)
+    with pytest.raises(ComponentError, match="do not say which file"):
+        judge(world.model, evidence, images=images, predictions=file)

@@ -13,7 +13,8 @@ from assay import ComponentError, Dataset, Evidence, Images, Model, Param, Predi
 from assay.errors import InvalidDocument
 from assay.signing import Keyring, Trust, keyring_folder
 from assay.trust.evidence.text import read_evidence
-from assay.trust.gate import Case, Exhibit, Policy, admit, decide, find_policy, make_verdict
+from assay.trust.gate import Case, Exhibit, Policy, Refused, admit, decide, find_policy, make_verdict
+from assay.trust.gate.alignment import misaligned
 from assay.trust.gate.facts import LabelMap, read_label_map
 from assay.trust.gate.words import explanation
 from assay.trust.performance.origin import NOWHERE, Origin
@@ -59,7 +60,7 @@ def judge(
         evidence: Every trust result about it.
         images: The test images that everything was measured on; checked against the evidence.
         table: The test table, for models over tables.
-        predictions: The predictions that everything was measured on; their rows are checked.
+        predictions: The predictions that everything was measured on; their rows are checked, with images against their labels.
         policy: A policy that comes with Assay: assay policy show NAME prints it.
         policy_file: A policy of your own, in place of those.
         signer: Whose key it is; part of what is signed.
@@ -74,6 +75,8 @@ def judge(
     rules, facts = _policy(policy_file or policy), read_label_map(model.path)
     case = _case(model, facts, evidence, images or table, predictions)
     admit(case)
+    if images is not None and predictions is not None:
+        _check_truth(predictions, images)
     signing = Keyring(keyring_folder(os.environ)).signing_key(signer, key, passphrase)
     decision = decide(rules, case.exhibits, development=signing.trust is Trust.DEVELOPMENT)
     verdict = make_verdict(decision, case, rules, signing, now=dt.datetime.now(dt.UTC), provenance=_provenance(facts))
@@ -117,6 +120,24 @@ def _rows(predictions: Predictions) -> Origin:
     from assay.trust.performance.table import read_predictions  # pandas: only when there are predictions to look at
 
     return read_predictions(predictions).origin
+
+
+def _check_truth(predictions: Predictions, images: Images) -> None:
+    """Hold the truth in the predictions against the images' own index, case by case."""
+    import pandas as pd  # as above
+
+    from assay.data.images import read_index
+
+    index = read_index(images)
+    rows = pd.read_csv(predictions, dtype=str, keep_default_na=False, encoding="utf-8")
+    if "file" not in rows.columns:
+        raise ComponentError(
+            "the predictions do not say which file each row is about", culprit="file", hint="see docs/formats.md"
+        )
+    cases = list(zip(rows["file"], rows["label"], strict=True))
+    faults = misaligned(cases, dict(zip(index["file"], index["label"], strict=True)))
+    if faults:
+        raise Refused(faults)
 
 
 def _provenance(facts: LabelMap) -> dict[str, object]:
