@@ -35,6 +35,7 @@ class Order:
     base_image: str
     claim: str
     network: str
+    index: str
     out: Path | None
     force: bool
 
@@ -88,7 +89,9 @@ def parse_order(spec: ComponentSpec, order: Order) -> Request:
             secrets[ParamName(name)] = place
     if faults:
         raise InvalidDocument(faults, what="command line")
-    return Request(spec, params, secrets, order.image, order.base_image or DEFAULT_BASE, order.claim, order.network)
+    return Request(
+        spec, params, secrets, order.image, order.base_image or DEFAULT_BASE, order.claim, order.network, order.index
+    )
 
 
 def say_built(exporter: Exporter, spec: ComponentSpec, target: str, written: Written, following: str) -> None:

@@ -10,7 +10,7 @@ from assay.errors import Fault
 from assay.exporters.exporter import Document, Documents, Request
 from assay.exporters.naming import check_reference, shared_name
 from assay.exporters.pack import Pack, check_pack, pack
-from assay.exporters.pins import needs, pin, requirements_text
+from assay.exporters.pins import check_index, needs, pin, requirements_text
 from assay.model.component import ComponentSpec, Language, ScriptImplementation
 
 HOME = "/component"
@@ -37,9 +37,11 @@ class ContainerfileExporter:
         """Return the files of the folder."""
         packed = pack(request.spec, request.params)
         pins = pin(needs(request.spec), faults)
+        if request.index:
+            faults += check_index(request.index)
         texts = {
             _FILE: containerfile(request, packed, requirements=bool(pins)),
-            _REQUIREMENTS: requirements_text(pins),
+            _REQUIREMENTS: requirements_text(pins, request.index),
             ".dockerignore": "**/__pycache__\nassay-build.json\n",
         }
         files = {name: Document(text.encode()) for name, text in texts.items()}
@@ -138,7 +140,7 @@ def _check_pins(text: str) -> list[Fault]:
     return [
         Fault("unpinned", f"{line!r} is not pinned to one version", line)
         for line in lines
-        if not _PINNED.fullmatch(line.split(" --hash=")[0].strip())
+        if not line.startswith("--extra-index-url ") and not _PINNED.fullmatch(line.split(" --hash=")[0].strip())
     ]
 
 

@@ -40,6 +40,7 @@ class Request:
         image: Image that documents for a cluster run; empty for the one that ``--to image`` makes.
         base_image: What an image is built on.
         network: Network that an image is built in, such as ``host``; empty for the builder's own.
+        index: Another package index that an image's packages may come from.
         claim: Persistent volume claim that a Job takes its files from; empty for the component's name.
     """
 
@@ -50,6 +51,7 @@ class Request:
     base_image: str = DEFAULT_BASE
     claim: str = ""
     network: str = ""
+    index: str = ""
 
     @property
     def reference(self) -> str:

@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from assay.errors import Fault
+from assay.errors import Fault, bounded
 from assay.model.component import ComponentSpec, NotebookImplementation
 
 if TYPE_CHECKING:
@@ -88,11 +89,37 @@ def pin(requirements: Sequence[str], faults: list[Fault]) -> list[Pin]:
     ]
 
 
-def requirements_text(pins: Iterable[Pin]) -> str:
-    """Return ``requirements.txt``; hashes stand in it when every package has one, as pip wants all or none."""
+def check_index(index: str) -> list[Fault]:
+    """Return a fault when this is no address of a package index that may stand in a file."""
+    found = urlsplit(index)
+    if found.username or found.password:
+        hint = "leave name and password out, and give them to the builder by pip's own configuration"
+        return [Fault("secret-in-command", "--index holds a name or password, and the image would keep it", hint=hint)]
+    if found.scheme not in ("https", "http") or not found.hostname or any(sign.isspace() for sign in index):
+        return [
+            Fault(
+                "usage",
+                f"--index {bounded(index, 120)!r} is no address",
+                hint="such as https://packages.example.org/simple",
+            )
+        ]
+    return []
+
+
+def requirements_text(pins: Iterable[Pin], index: str = "") -> str:
+    """Return ``requirements.txt``; hashes stand in it when every package has one, as pip wants all or none.
+
+    Args:
+        index: Another package index; a version such as ``2.13.0+cpu`` is on no public one.
+    """
     listed = list(pins)
     hashes = bool(listed) and all(one.hashes for one in listed)
     head = "# What this component requires, at the versions that it was built with.\n"
+    local = [one.name for one in listed if "+" in one.version]
+    if index:
+        head += f"--extra-index-url {index}\n"
+    elif local:
+        head += f"# Not on the public index: {', '.join(local)}. --index ADDRESS names the one that has it.\n"
     return head + "".join(f"{one.line(hashes=hashes)}\n" for one in listed)
 
 

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import pytest
 
-from assay.exporters.pins import Pin, pin, requirements_text
+from assay.exporters.pins import Pin, check_index, pin, requirements_text
 
 
 def pinned(*requirements):
@@ -60,3 +60,16 @@ def test_hashes_stand_there_when_every_package_has_one():
     one, other = Pin("a", "1", ("sha256:" + "0" * 64,)), Pin("b", "2")
     assert "--hash=sha256:000" in requirements_text([one])
     assert "--hash" not in requirements_text([one, other])
+
+
+def test_a_version_of_another_index_says_so():
+    torch = Pin("torch", "2.13.0+cpu")
+    assert "# Not on the public index: torch." in requirements_text([torch])
+    text = requirements_text([torch], "https://packages.example.org/simple")
+    assert "--extra-index-url https://packages.example.org/simple\ntorch==2.13.0+cpu\n" in text
+
+
+@pytest.mark.parametrize("index", ["packages", "file:///etc", "https://a b", "https://me:sesame@packages.example.org"])
+def test_an_index_that_may_not_stand_in_a_file(index):
+    (fault,) = check_index(index)
+    assert "sesame" not in str(fault)

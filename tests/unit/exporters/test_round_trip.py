@@ -4,9 +4,11 @@ import json
 import string
 
 import exporter_workshop as workshop
+import pytest
 import yaml
 from hypothesis import given, settings
 
+from assay.catalog import Catalog
 from assay.exporters import Request
 from assay.exporters.pack import pack
 from assay.exporters.package import module_source
@@ -69,3 +71,24 @@ def test_the_python_package_has_the_given_values_for_defaults(echo, values):
     module = {"__name__": "echo", "__file__": "echo/__init__.py"}
     exec(compile(source, "echo", "exec"), module)
     assert module["run"].__kwdefaults__ == {**values, "out": None}
+
+
+@FAST
+@given(word=workshop.texts, items=workshop.st.lists(workshop.texts, max_size=3))
+def test_a_job_gives_a_program_in_an_image_exactly_the_words_of_its_command(program, word, items):
+    asked = {"word": word, "items": items}
+    document = yaml.safe_load(workshop.built("k8s-job", program, params=asked)["job.yaml"])
+    (container,) = document["spec"]["template"]["spec"]["containers"]
+    said = [workshop.kubelet(text, {"HOME": "/x"}) for text in container["args"]]
+    assert said == [f"--word={word}", *(text for item in items for text in ("-i", item))]
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("program")
+    (folder / "say.component.yaml").write_text(
+        "component: 1\ntitle: Say\nimage: say:1\n"
+        "args: ['--word={{params.word}}', {each: '{{params.items}}', before: '-i'}]\n"
+        "params: {word: {type: str}, items: {type: list, items: str}}\n"
+    )
+    return Catalog().resolve("./say.component.yaml", folder)

@@ -48,6 +48,9 @@ def build(
     network: Annotated[
         str, typer.Option("--network", metavar="NAME", help="Network that an image is built in, such as host.")
     ] = "",
+    index: Annotated[
+        str, typer.Option("--index", metavar="ADDRESS", help="Another package index for an image's packages.")
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace files that differ.")] = False,
     json: Json = False,
 ) -> None:
@@ -57,5 +60,7 @@ def build(
     """
     from assay.cli.building import Order, build_one  # the exporters: only when something is built
 
-    order = Order(target, tuple(param or ()), tuple(secret or ()), image, base_image, claim, network, out, force=force)
+    order = Order(
+        target, tuple(param or ()), tuple(secret or ()), image, base_image, claim, network, index, out, force=force
+    )
     build_one(source, order, json=json)
