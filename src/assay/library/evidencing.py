@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assay import Evidence, Figure, __version__, step
+from assay import Evidence, Figure, Predictions, __version__, step
 from assay.runtime.artifacts import Handle
 from assay.trust.charts.chart import Chart
 from assay.trust.charts.svg import draw
@@ -13,11 +13,19 @@ from assay.trust.charts.vega import specification
 from assay.trust.evidence import evidence as records
 from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.text import evidence_text
+from assay.trust.performance.origin import Origin
 
 
 def subject(role: records.Role, artifact: Handle, name: str = "") -> records.Subject:
     """Return what was measured, by the digest that the store knows it by."""
     return records.Subject(role, step.digest(artifact), name)
+
+
+def read_subjects(origin: Origin, predictions: Predictions) -> list[records.Subject]:
+    """Return the predictions, and the model and data that they say they come from."""
+    stated = {records.Role.MODEL: origin.model, records.Role.DATA: origin.data}
+    named = [records.Subject(role, digest) for role, digest in stated.items() if digest]
+    return [*named, subject(records.Role.PREDICTIONS, predictions)]
 
 
 def own_method(component: str, name: str, reference: str = "") -> records.Method:

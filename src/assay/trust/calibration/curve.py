@@ -62,17 +62,7 @@ def reliability(
     points = []
     for number in range(int(chosen.max()) + 1):
         here = chosen == number
-        _, who = np.unique(patient[here], return_inverse=True)
-        trials, hits = np.bincount(who).astype(np.float64), np.bincount(who, weights=truth[here])
-        sums = Clusters(
-            float(hits.sum()),
-            float(trials.sum()),
-            float(hits @ hits),
-            float(hits @ trials),
-            float(trials @ trials),
-            len(trials),
-        )
-        observed = proportion(sums)
+        observed = proportion(Clusters.of_rows(truth[here], patient[here]))
         if observed is not None:
             points.append(Point(float(score[here].mean()), observed))
     return points

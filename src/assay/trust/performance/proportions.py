@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
 
 from assay.trust.performance.intervals import Interval, wilson
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 WILSON = "Wilson score interval; effective sample size and t quantile where patients have several rows"
 NEWCOMBE = "Newcombe hybrid score interval of two such Wilson intervals"
@@ -53,6 +59,24 @@ class Clusters:
     product: float
     trials_squared: float
     units: int
+
+    @classmethod
+    def of(cls, hits: NDArray[np.number], trials: NDArray[np.number]) -> Self:
+        """Add up what each patient has, two arrays of shape (patients,)."""
+        return cls(
+            hits=float(hits.sum()),
+            trials=float(trials.sum()),
+            hits_squared=float(hits @ hits),
+            product=float(hits @ trials),
+            trials_squared=float(trials @ trials),
+            units=int((trials > 0).sum()),
+        )
+
+    @classmethod
+    def of_rows(cls, hit: NDArray[np.bool_], patient: NDArray[np.intp]) -> Self:
+        """Add up rows, two arrays of shape (rows,)."""
+        _, who = np.unique(patient, return_inverse=True)
+        return cls.of(np.bincount(who, weights=hit), np.bincount(who).astype(np.float64))
 
 
 def proportion(sums: Clusters, *, confidence: float = 0.95) -> Proportion | None:

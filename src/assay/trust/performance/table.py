@@ -58,7 +58,7 @@ def read_predictions(
         ComponentError: No rows, a column missing, truth missing, a score that is no number in 0..1, an unknown positive label, truth
             and score that were not written together.
     """
-    table = _read(path)
+    table = read_cells(path)
     missing = [name for name in _NEEDED if name not in table.columns]
     if missing:
         raise ComponentError(
@@ -81,7 +81,8 @@ def read_predictions(
     return PredictionTable(rows, chosen, negatives, cut, source, _synthetic(table), origin, *_names(table))
 
 
-def _read(path: os.PathLike[str] | str) -> pd.DataFrame:
+def read_cells(path: os.PathLike[str] | str) -> pd.DataFrame:
+    """Return every cell of a predictions CSV as text, empty where it says nothing."""
     try:
         return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     except (UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError) as error:

@@ -16,22 +16,11 @@ from assay.trust.performance.proportions import (
 )
 
 
-def sums(hits: np.ndarray, trials: np.ndarray) -> Clusters:
-    return Clusters(
-        float(hits.sum()),
-        float(trials.sum()),
-        float(hits @ hits),
-        float(hits @ trials),
-        float(trials @ trials),
-        int((trials > 0).sum()),
-    )
-
-
 def share(random: np.random.Generator, patients: int, slices: int, rate: float, alike: float) -> Proportion:
     """Beta-binomial slices: correlation ``alike`` within a patient."""
     scale = (1 - alike) / alike if alike else 1.0
     rates = random.beta(rate * scale, (1 - rate) * scale, patients) if alike else np.full(patients, rate)
-    found = proportion(sums(random.binomial(slices, rates).astype(float), np.full(patients, float(slices))))
+    found = proportion(Clusters.of(random.binomial(slices, rates).astype(float), np.full(patients, float(slices))))
     assert found is not None
     return found
 
@@ -97,7 +86,7 @@ def test_newcombe_equals_its_published_example() -> None:
 
 def test_copies_of_a_row_add_nothing() -> None:
     hits = np.array([0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0])
-    one, copied = proportion(sums(hits, np.ones(8))), proportion(sums(hits * 9, np.full(8, 9.0)))
+    one, copied = proportion(Clusters.of(hits, np.ones(8))), proportion(Clusters.of(hits * 9, np.full(8, 9.0)))
     assert one
     assert copied
     assert copied.size == pytest.approx(one.size)
@@ -109,7 +98,7 @@ def test_copies_of_a_row_add_nothing() -> None:
 
 def test_nothing_to_count_is_no_share_and_one_patient_has_no_interval() -> None:
     assert proportion(Clusters(0, 0, 0, 0, 0, 0)) is None
-    alone = proportion(sums(np.array([3.0]), np.array([4.0])))
+    alone = proportion(Clusters.of(np.array([3.0]), np.array([4.0])))
     assert alone
     assert alone.value == 0.75
     assert alone.interval is None
