@@ -6,8 +6,8 @@ import ast
 import bisect
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,14 @@ class Cell:
 
     Attributes:
         number: Position among all cells, from 1.
+        stated: What its metadata says under ``assay``: name to a type, or to a map with ``type`` and ``help``.
     """
 
     number: int
     kind: str
     text: str
     tags: frozenset[str]
+    stated: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +109,13 @@ def _cell(number: int, cell: dict[str, Any]) -> Cell:
     text = cell.get("source", "")
     metadata = cell.get("metadata")
     tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    stated = metadata.get("assay") if isinstance(metadata, dict) else None
     return Cell(
         number,
         str(cell.get("cell_type", "")),
         "".join(map(str, text)) if isinstance(text, list) else str(text),
         frozenset(map(str, tags)) if isinstance(tags, list) else frozenset(),
+        stated if isinstance(stated, dict) else {},
     )
 
 

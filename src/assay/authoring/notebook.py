@@ -13,7 +13,7 @@ from assay.authoring.environment import find_reads, plain, statement_comments
 from assay.authoring.faults import Faults, shown
 from assay.authoring.interface import NOTEBOOK_PORT, build
 from assay.authoring.literal import NotLiteral, literal
-from assay.authoring.mention import Mention, Stated, read_comment
+from assay.authoring.mention import Mention, Stated, read_comment, stated_type
 from assay.authoring.reached import note_source
 from assay.authoring.reading import Reading, finish
 from assay.authoring.tags import install_line, installed_by, read_tags
@@ -79,7 +79,8 @@ def _component(notebook: Notebook, source: NotebookSource, name: str, faults: li
         return Form.ASSIGN if after and source.cell_of(line) == after else Form.TEXT
 
     tags = read_tags(source.lines, source.place, form)
-    interface = build([*assigned, *find_reads(source), *tags.mentions], notebook=True)
+    metadata = _from_metadata(notebook, tagged, faults) if tagged is not None else []
+    interface = build([*assigned, *find_reads(source), *metadata, *tags.mentions], notebook=True)
     faults += [*noted.found, *tags.faults, *interface.faults]
     requirements = list(tags.requirements)
     for line, text in source.magics:
@@ -117,6 +118,25 @@ def _tagged(notebook: Notebook, faults: list[Fault]) -> Cell | None:
         place = notebook.place(other.number)
         faults.append(Fault("second-parameters", message, _OURS, place, "remove the tag", Severity.WARNING))
     return found[0] if found else None
+
+
+def _from_metadata(notebook: Notebook, cell: Cell, faults: list[Fault]) -> list[Mention]:
+    """Return what the metadata of the parameters cell says of its names."""
+    found: list[Mention] = []
+    place = notebook.place(cell.number)
+    for name, said in cell.stated.items():
+        facts = said if isinstance(said, dict) else {"type": said}
+        stated = stated_type(str(facts.get("type", "")))
+        if stated is None:
+            message = f"the metadata of cell {cell.number} gives {name!r} the type {facts.get('type')!r}"
+            hint = "write int, float, str, bool, list, map, secret or an artifact type such as Images"
+            faults.append(Fault("unknown-type", message, name, place, hint))
+            continue
+        text = str(facts.get("help", ""))
+        found.append(
+            Mention(name, place, stated=stated, help=text, comment=True, form=Form.ASSIGN, nullable=stated.optional)
+        )
+    return found
 
 
 def _assignments(source: NotebookSource, cell: int, noted: Faults) -> list[Mention]:

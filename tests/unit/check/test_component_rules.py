@@ -223,3 +223,40 @@ def test_every_rule_stands_in_the_guide():
     guide = (Path(__file__).parents[3] / "docs" / "components.md").read_text(encoding="utf-8")
     rows = [f"| `{code}` | {rule.help.replace('``', '`')} |" for code, rule in RULES.items()]
     assert "\n".join(rows) in guide
+
+
+OTHERS = {
+    "s.py": (
+        "import os\nimport torch\nn = os.environ['n']\n",
+        {
+            "no-help": "write a comment above it, or help=",
+            "undeclared-import": "write '# @dependency torch'",
+            "no-memory": "write 'resources: {memory: 4Gi}' in the step",
+            "cached-effect": "write 'cache: false' in the step",
+        },
+    ),
+    "s.R": ("# Fit\n\nn <- Sys.getenv('n')\n", {"no-help": "write a comment above it, or help="}),
+    "fit.component.yaml": (
+        "component: 1\ntitle: Fit\nimage: tools/fit:latest\nargs: [a]\nparams: {n: 3}\n",
+        {
+            "no-help": "add 'help:' (KFP: 'description:', CWL: 'doc:')",
+            "unused-parameter": "put its placeholder into args or env, or remove it",
+            "cached-effect": "write 'cache: false' in the file, or in the step",
+            "moving-image": "name a tag or a digest: name:1.2 or name@sha256:…",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_scripts_and_descriptions_are_judged_with_hints_of_their_own(tmp_path, name):
+    source, expected = OTHERS[name]
+    (tmp_path / name).write_text(source)
+    hints = {fault.code: fault.hint for fault in check_source(tmp_path / name).faults}
+    assert expected.items() <= hints.items()
+
+
+@pytest.mark.parametrize("image", ["tools/fit:1.2", "host:5000/fit@sha256:" + "0" * 64])
+def test_an_image_that_stays_is_no_finding(tmp_path, image):
+    (tmp_path / "x.component.yaml").write_text(f"component: 1\ntitle: X\nimage: {image}\ncache: false\n")
+    assert check_source(tmp_path / "x.component.yaml").faults == ()

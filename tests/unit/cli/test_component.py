@@ -269,7 +269,7 @@ def test_check_json(some):
     [
         ("sone.py", "there is no file sone.py\n  hint: did you mean 'some.py'?"),
         ("input/ct-fantom", "did you mean 'input/ct-phantom'?"),
-        ("notes.txt", "notes.txt is not a Python file"),
+        ("notes.txt", "notes.txt is no Python file, notebook, script or description"),
         ("empty", "empty holds no component"),
         ("word", "'word' names no component"),
     ],

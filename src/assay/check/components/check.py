@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.authoring import read_file
+from assay.authoring import Reading, declared_components, is_script, read_file, read_whole_file
 from assay.authoring.source import load_source
 from assay.check.components.rules import RULES
 from assay.check.components.subject import Subject, python_source
@@ -34,7 +34,7 @@ def check_source(file: Path, *, module: str = "") -> SourceCheck:
         file: The source.
         module: Its importable name, such as ``assay.library.input.ct_phantom``; empty for a user's file.
     """
-    reading = read_file(file, module=module)
+    reading = _reading(file, module)
     faults = list(reading.faults)
     said = {(fault.code, fault.culprit, fault.location.line if fault.location else 0) for fault in faults}
     helped = {(fault.code, fault.culprit) for fault in faults if fault.code == "no-help"}
@@ -45,9 +45,23 @@ def check_source(file: Path, *, module: str = "") -> SourceCheck:
                 said.add((fault.code, fault.culprit, place))
                 faults.append(fault)
     if not reading.specs and not faults:
-        hint = "write @component above a function"
+        hint = "write @component above a function, or read a parameter from the environment or an option"
         faults.append(Fault("no-component", f"{file} has no component", str(file), hint=hint))
     return SourceCheck(file, reading.specs, tuple(sorted(faults, key=_place)))
+
+
+def _reading(file: Path, module: str) -> Reading:
+    """Read a file of functions, or else a notebook, script or description."""
+    if file.suffix == ".py" and (module or not is_script(file) or _has_functions(file)):
+        return read_file(file, module=module)
+    return read_whole_file(file, f"./{file.name}")
+
+
+def _has_functions(file: Path) -> bool:
+    try:
+        return bool(declared_components(file))
+    except AssayError:
+        return True  # broken Python: reading it says why
 
 
 def _subject(spec: ComponentSpec, module: str) -> Subject:

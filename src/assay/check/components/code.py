@@ -10,6 +10,8 @@ from assay.authoring.source import Source, module_level
 from assay.check.components.edits import with_keyword, with_requirement
 from assay.check.components.packages import declared, package_of
 from assay.check.components.subject import Finding, PythonSource, Subject
+from assay.model.command import slots
+from assay.model.component import ContainerImplementation
 
 HEAVY = frozenset(
     {"cv2", "jax", "monai", "onnxruntime", "scipy", "sklearn", "tensorflow", "torch", "torchvision", "transformers"}
@@ -37,6 +39,8 @@ def heavy_import(subject: Subject) -> Iterator[Finding]:
 
 def unused_parameter(subject: Subject) -> Iterator[Finding]:
     """Every port and parameter is read: one that changes nothing misleads whoever sets it."""
+    if isinstance(subject.spec.implementation, ContainerImplementation):
+        yield from _unused_in_command(subject, subject.spec.implementation)
     if subject.python is None:
         return
     read = {inner.id for part in subject.python.node.body for inner in ast.walk(part) if isinstance(inner, ast.Name)}
@@ -55,7 +59,8 @@ def no_memory(subject: Subject) -> Iterator[Finding]:
     if hungry:
         name = subject.spec.name
         message = f"component {name!r} uses {hungry[0]}, but does not say how much memory it needs"
-        yield Finding(message, name, "write @component(…, memory='4Gi')")
+        hint = "write @component(…, memory='4Gi')" if subject.python else "write 'resources: {memory: 4Gi}' in the step"
+        yield Finding(message, name, hint)
 
 
 def cached_effect(subject: Subject) -> Iterator[Finding]:
@@ -63,12 +68,35 @@ def cached_effect(subject: Subject) -> Iterator[Finding]:
     if not subject.spec.outputs and subject.spec.cache:
         name = subject.spec.name
         message = f"component {name!r} has no output, and would be reused in place of being run again"
-        yield Finding(message, name, f"write @component(…, {_NO_CACHE})", fix=with_keyword(subject, _NO_CACHE))
+        own = isinstance(subject.spec.implementation, ContainerImplementation)
+        where = "in the file, or in the step" if own else "in the step"
+        hint = f"write @component(…, {_NO_CACHE})" if subject.python else f"write 'cache: false' {where}"
+        yield Finding(message, name, hint, fix=with_keyword(subject, _NO_CACHE))
+
+
+def moving_image(subject: Subject) -> Iterator[Finding]:
+    """An image is named by a tag or digest: what `latest` means changes, and the result with it."""
+    code = subject.spec.implementation
+    if isinstance(code, ContainerImplementation) and "@" not in code.image:
+        tag = code.image.rpartition("/")[2].partition(":")[2]
+        if tag in ("", "latest"):
+            message = f"image {code.image!r} is another one tomorrow"
+            yield Finding(message, code.image, "name a tag or a digest: name:1.2 or name@sha256:…")
+
+
+def _unused_in_command(subject: Subject, code: ContainerImplementation) -> Iterator[Finding]:
+    read = {slot.port for slot in slots((*code.command, *code.args, *code.env.values()))}
+    read |= {slot.port for place in code.outputs if place.glob is not None for slot in slots((place.glob,))}
+    for name in (*subject.spec.inputs, *subject.spec.params):
+        if name not in read:
+            yield Finding(
+                f"{name!r} stands nowhere in the command", name, "put its placeholder into args or env, or remove it"
+            )
 
 
 def _undeclared_finding(subject: Subject, module: str, node: ast.AST | None, message: str, more: str = "") -> Finding:
     package = package_of(module)
-    hint = f"write requires=(…, {package!r}){more}"
+    hint = f"write requires=(…, {package!r}){more}" if subject.python else f"write '# @dependency {package}'"
     return Finding(message, module, hint, node, with_requirement(subject, package))
 
 
@@ -81,7 +109,8 @@ def _undeclared(subject: Subject) -> Iterator[tuple[str, ast.AST | None]]:
 
 def _imports(subject: Subject) -> list[str]:
     if subject.python is None:
-        return sorted({name.partition(".")[0] for name in subject.spec.implementation.preload})
+        tops = {name.partition(".")[0] for name in subject.spec.implementation.preload}
+        return sorted(tops - {"IPython"})  # what runs a notebook, not what it imports
     found = third_party_imports(subject.python.node, subject.python.source)
     return sorted({name.partition(".")[0] for name in found})
 

@@ -37,4 +37,5 @@ RULES: dict[str, CodedRule] = _table(
     ("unused-parameter", code.unused_parameter),
     ("no-memory", code.no_memory),
     ("cached-effect", code.cached_effect),
+    ("moving-image", code.moving_image),
 )

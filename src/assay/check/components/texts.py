@@ -9,6 +9,12 @@ from assay.check.components.subject import Finding, Subject
 from assay.model.component import ParamSpec, PortSpec
 
 _UNVERSIONED = "0"
+_HELPED = {
+    "function": "explain it in the docstring",
+    "notebook": "write a comment above it",
+    "script": "write a comment above it, or help=",
+    "container": "add 'help:' (KFP: 'description:', CWL: 'doc:')",
+}
 _FIRST_VERSION = 'version="0.1.0"'
 
 
@@ -32,7 +38,9 @@ def no_help(subject: Subject) -> Iterator[Finding]:
         listed: list[PortSpec | ParamSpec] = list(entries.values())
         for entry in listed:
             if not entry.help:
-                hint = f"write '{entry.name}: …' under {section}"
+                hint = (
+                    f"write '{entry.name}: …' under {section}" if subject.python else _HELPED[spec.implementation.kind]
+                )
                 yield Finding(f"{kind} {entry.name!r} is not explained", entry.name, hint, subject.argument(entry.name))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.authoring import declared_components
+from assay.authoring import DOCUMENT_SUFFIXES, SUFFIXES, declared_components, is_described, is_script
 from assay.catalog.uses import FileUse, parse_use
 from assay.cli.project import catalog
 from assay.errors import AssayError, NotFound, did_you_mean
@@ -57,7 +57,7 @@ def use_of(word: str) -> str:
 
 def is_file(word: str) -> bool:
     """Whether ``word`` is meant as a path: it ends so, or it is there."""
-    return word.startswith(("./", "../", "/", "~")) or ".py" in word or os.path.exists(word)
+    return word.startswith(("./", "../", "/", "~")) or word.partition(":")[0].endswith(SUFFIXES) or os.path.exists(word)
 
 
 def _files(word: str) -> Iterator[ComponentFile]:
@@ -73,15 +73,19 @@ def _files(word: str) -> Iterator[ComponentFile]:
         yield from _inside(path)
         return
     if not path.is_file():
-        near = [entry.name for entry in path.parent.glob("*.py")] if path.parent.is_dir() else []
+        near = (
+            [entry.name for entry in path.parent.iterdir() if entry.suffix in SUFFIXES] if path.parent.is_dir() else []
+        )
         raise NotFound(f"there is no file {path}", culprit=str(path), hint=did_you_mean(path.name, near))
-    if path.suffix != ".py":
-        raise NotFound(f"{path} is not a Python file", culprit=str(path), hint="name a .py file with a component in it")
+    if path.suffix not in SUFFIXES:
+        message = f"{path} is no Python file, notebook, script or description"
+        raise NotFound(message, culprit=str(path), hint=f"name a file that ends in {', '.join(SUFFIXES)}")
     yield ComponentFile(Path(os.path.normpath(path)))
 
 
 def _inside(folder: Path) -> Iterator[ComponentFile]:
-    files = [file for file in sorted(folder.rglob("*.py")) if not _hidden(file.relative_to(folder))]
+    listed = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES)
+    files = [file for file in listed if not _hidden(file.relative_to(folder))]
     found = [ComponentFile(file) for file in files if _has_component(file)]
     if not found:
         raise NotFound(f"{folder} holds no component", culprit=str(folder), hint="'assay component new NAME' makes one")
@@ -89,8 +93,12 @@ def _inside(folder: Path) -> Iterator[ComponentFile]:
 
 
 def _has_component(file: Path) -> bool:
+    if file.suffix in DOCUMENT_SUFFIXES:
+        return is_described(file)
+    if file.suffix != ".py":
+        return True
     try:
-        return bool(declared_components(file))
+        return bool(declared_components(file)) or is_script(file)
     except AssayError:
         return True  # broken Python is not passed over in silence
 
