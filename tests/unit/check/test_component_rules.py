@@ -215,8 +215,10 @@ def test_the_built_in_library_declares_what_it_imports():
     for file in sorted(library.glob("*/*.py")):
         if file.name != "__init__.py":
             module = f"assay.library.{file.parent.name}.{file.stem}"
-            found += [f"{file.name}: {fault.code}" for fault in check_source(file, module=module).faults]
-    assert found == ["image_classifier.py: no-memory"]
+            faults = [fault for fault in check_source(file, module=module).faults if fault.code != "no-component"]
+            found += [f"{file.name}: {fault.code}" for fault in faults]
+    # What torch holds depends on images and model there: a step says it.
+    assert found == [f"{name}.py: no-memory" for name in ("adversarial", "art", "image_classifier")]
 
 
 def test_every_rule_stands_in_the_guide():

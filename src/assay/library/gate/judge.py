@@ -33,7 +33,7 @@ class Judged(NamedTuple):
     version="1.0.0",
     tags=("trust", "policy", "signature"),
     licence="Apache-2.0",
-    requires=("cryptography", "jsonschema", "pandas"),
+    requires=("cryptography", "jsonschema", "pandas", "pyyaml"),
     cache=False,
 )
 def judge(

@@ -24,7 +24,7 @@ class Overridden(NamedTuple):
     version="1.0.0",
     tags=("trust", "policy", "signature"),
     licence="Apache-2.0",
-    requires=("cryptography",),
+    requires=("cryptography", "pyyaml"),
     cache=False,
 )
 def override(

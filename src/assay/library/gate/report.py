@@ -33,7 +33,7 @@ class Reported(NamedTuple):
     version="1.0.0",
     tags=("trust", "report", "model card"),
     licence="Apache-2.0",
-    requires=("jsonschema", "typst"),
+    requires=("cryptography", "jsonschema", "pyyaml", "typst"),
 )
 def report(
     verdict: Verdict,

@@ -19,7 +19,7 @@ from assay.trust.gate.words import headline, warnings
     version="1.0.0",
     tags=("trust", "deployment"),
     licence="Apache-2.0",
-    requires=("cryptography",),
+    requires=("cryptography", "pyyaml"),
     cache=False,
 )
 def folder(
