@@ -10,6 +10,7 @@ from assay.cli.terminal import Cell, Column, say, say_cells, table
 from assay.model.component import (
     MISSING,
     ComponentSpec,
+    ContainerImplementation,
     Language,
     ParamSpec,
     ParamType,
@@ -111,7 +112,10 @@ def _example(param: ParamSpec) -> str:
 def _needs(spec: ComponentSpec) -> Iterator[str]:
     from assay.engine.environment import lacks, own_requirements  # reads package metadata: only for one component
 
-    yield f"packages   {', '.join(spec.requirements) or 'nothing but Python'}"
+    if isinstance(spec.implementation, ContainerImplementation):
+        yield f"image      {spec.implementation.image}"
+    else:
+        yield f"packages   {', '.join(spec.requirements) or 'nothing but Python'}"
     if isinstance(spec.implementation, ScriptImplementation) and spec.implementation.language is Language.R:
         yield f"in R       {', '.join(spec.implementation.packages) or 'nothing but R'}"
     missing = [requirement for requirement in own_requirements(spec) if lacks(requirement)]

@@ -1,7 +1,10 @@
 """Plans, steps and components as text."""
 
+from pathlib import Path
+
 import pytest
 
+from assay.authoring import read_whole_file
 from assay.cli.componentview import say_component, snippet
 from assay.cli.planview import headline, say_plan
 from assay.cli.stepline import because, remark, step_cells
@@ -163,3 +166,16 @@ def test_a_component(capsys):
         "  runs       in an environment of its own, which uv makes: no-such-package>=3 is not installed here",
     ):
         assert line in out.splitlines()
+
+
+def test_what_a_component_in_an_image_or_in_r_needs(capsys):
+    examples = Path(__file__).parents[3] / "examples"
+    for name, needs in (
+        ("05_container/longest.kfp.yaml", "image      busybox:1.36"),
+        ("04_r_script/fit.R", "in R       nothing but R"),
+    ):
+        (spec,) = read_whole_file(examples / name, f"./{name}").specs
+        say_component(spec, f"./{name}")
+        said = capsys.readouterr().out
+        assert needs in said
+        assert f"use: ./{name}" in said

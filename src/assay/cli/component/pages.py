@@ -16,7 +16,7 @@ from assay.cli.project import catalog
 from assay.cli.terminal import Cell, document, note, say, say_cells
 from assay.cli.words import counted
 from assay.errors import ExitCode, NotFound, did_you_mean
-from assay.model.component import MISSING, ComponentSpec, ParamSpec, PortSpec
+from assay.model.component import MISSING, ComponentSpec, ContainerImplementation, ParamSpec, PortSpec
 from assay.model.quantities import format_memory
 from assay.views.shapes import component_page_json
 
@@ -177,8 +177,10 @@ def _needs(spec: ComponentSpec) -> list[str]:
     resources = spec.resources
     memory = f", memory {format_memory(resources.memory)}" if resources.memory else ""
     gpu = f", gpu {resources.gpu}" if resources.gpu else ""
+    code = spec.implementation
+    packages = f"* Packages: {', '.join(f'`{name}`' for name in spec.requirements) or 'nothing but Python'}"
     lines = [
-        f"* Packages: {', '.join(f'`{name}`' for name in spec.requirements) or 'nothing but Python'}",
+        f"* Image: `{code.image}`" if isinstance(code, ContainerImplementation) else packages,
         f"* Resources: cpu {resources.cpu:g}{memory}{gpu}",
         f"* Reuse: {'results of the same content are reused' if spec.cache else 'runs every time'}",
         f"* Version: {spec.version}",

@@ -134,3 +134,19 @@ def test_a_description_that_is_not_utf_8_is_a_fault_at_its_line(tmp_path):
     (tmp_path / "latin.component.yaml").write_bytes("component: 1\ntitle: Größe\n".encode("latin-1"))
     (fault,) = read_whole_file(tmp_path / "latin.component.yaml", "./latin.component.yaml").faults
     assert (fault.code, fault.location.line, fault.hint) == ("syntax", 2, "save it as UTF-8")
+
+
+def test_the_example_says_the_same_in_three_formats():
+    folder = Path(__file__).parents[4] / "examples" / "05_container"
+    values = {(Role.PARAM, "least"): 3, (Role.INPUT, "text"): "/in", (Role.OUTPUT, "words"): "/out"}
+    made = {}
+    for name in ("longest.component.yaml", "longest.kfp.yaml", "longest.cwl"):
+        reading = read_whole_file(folder / name, f"./{name}")
+        assert reading.faults == ()
+        (spec,) = reading.specs
+        made[name] = words((*spec.implementation.command, *spec.implementation.args), values)
+        assert (list(spec.params), list(spec.inputs), list(spec.outputs)) == (["least"], ["text"], ["words"])
+        assert spec.params["least"].default == 8
+    assert made["longest.component.yaml"] == made["longest.kfp.yaml"]
+    assert made["longest.cwl"][:3] == made["longest.kfp.yaml"][:3] == ["awk", "-v", "least=3"]
+    assert made["longest.cwl"][-1] == made["longest.kfp.yaml"][-1] == "/in"
