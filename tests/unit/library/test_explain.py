@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from assay import ComponentError, Images, Model
@@ -20,11 +21,14 @@ from assay.library.explain.integrated_gradients import integrated_gradients
 from assay.library.explain.kernel_shap import kernel_shap
 from assay.library.explain.lime import lime
 from assay.library.explain.occlusion import occlusion
+from assay.library.explain.prototypes import prototypes
 from assay.library.explain.smooth_grad import smooth_grad
 from assay.training.augmentation import Level
 from assay.training.classifier import Recipe, save, train_classifier
+from assay.training.embedding import Embedder
 from assay.training.loop import Monitor, Settings
 from assay.training.networks import NetworkName
+from assay.training.rebuild import rebuild
 from assay.trust.evidence.text import read_evidence
 from assay.trust.explain.heatmaps import read_heatmaps
 from assay.trust.performance.ranking import auroc
@@ -268,3 +272,19 @@ def test_black_box_methods_import_neither_torch_nor_pandas(toy) -> None:
         "kernel_shap(model, test, train, samples=50, **told)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=100)
+
+
+def test_prototypes_of_each_label_come_from_what_the_last_layer_reads(toy) -> None:
+    out = prototypes(toy.model, toy.train, count=3)
+    with out.prototypes.path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["label"] for row in rows} == {"healthy", "covid"}
+    for label in ("healthy", "covid"):
+        weights = [float(row["weight"]) for row in rows if row["label"] == label]
+        assert len(weights) <= 3
+        assert sum(weights) == pytest.approx(1.0, abs=1e-4)
+        assert weights == sorted(weights, reverse=True)
+    pictures = np.random.default_rng(0).random((3, 1, 32, 32), dtype=np.float32)
+    mine = Embedder(toy.model.path).features(pictures)
+    network = rebuild(toy.model.path)
+    np.testing.assert_allclose(mine, network.features(network.normalise(torch.from_numpy(pictures))).numpy(), atol=1e-3)

@@ -24,7 +24,7 @@ Ask = Callable[[Pictures], NDArray[np.float64]]
 Explain = Callable[[Pictures, int], NDArray[np.float64]]
 """Pictures and a seed to their heat, shape (pictures, height, width)."""
 
-BATCH = 32
+BATCH = 16
 """Pictures asked about at once: beyond it the network's maps leave the processor's cache."""
 
 
