@@ -51,6 +51,7 @@ class Readings:
                 found = unpack(entry["reading"])
                 if isinstance(found, Reading):
                     return found
+        self._digest(str(file))  # before it is read: one that changes meanwhile is read again the next time
         with reaching() as reached:
             reading = read()
         files = sorted(map(str, reached.files() | {file}))
@@ -64,7 +65,8 @@ class Readings:
         return reading
 
     def save(self) -> None:
-        """Write what has changed; a store that cannot be written keeps what it has."""
+        """Write what has changed, and look at every file anew from now on; a store that cannot be written keeps what it has."""
+        self._digests.clear()
         if self._file is None or not self._changed or self._kept is None:
             return
         kept = dict(list(self._kept.items())[-_MOST:])

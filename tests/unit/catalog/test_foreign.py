@@ -164,3 +164,15 @@ def test_a_store_that_cannot_be_written_is_no_fault(tmp_path):
     readings = Readings(tmp_path / "gone" / "kept.json")
     readings.get(SOURCES / "tagged.ipynb", "", Counted(SOURCES / "tagged.ipynb"))
     readings.save()
+
+
+def test_a_catalog_that_lives_long_notices_a_change(tmp_path):
+    """A server keeps one for hours."""
+    catalog = Catalog(foreign=[tmp_path])
+    file = tmp_path / "s.sh"
+    titles = []
+    for title in ("One", "Two", "Three"):
+        file.write_text(f"# {title}\n")
+        titles.append(next(spec.title for spec in catalog.list() if spec.name == "script/s"))
+        titles.append(catalog.survey(tmp_path)[0].reading.specs[0].title)
+    assert titles == ["One", "One", "Two", "Two", "Three", "Three"]
