@@ -12,7 +12,6 @@ from assay.authoring.faults import Faults, shown
 from assay.authoring.literal import NotLiteral, literal
 from assay.authoring.mention import Mention, read_comment
 from assay.authoring.source import Source
-from assay.errors import Location
 from assay.model.artifacts import Json
 from assay.model.command import Role
 from assay.model.component import MISSING, Form, Missing, ParamType
@@ -170,7 +169,7 @@ class Option:
             kind = ParamType.MAP if cast.form is Form.JSON and default in (MISSING, None) else kind
         return Mention(
             self.name,
-            _location(self.node, declared.source),
+            declared.source.location(self.node),
             type=kind,
             items=items,
             choices=self.choices,
@@ -198,10 +197,6 @@ def keywords(call: ast.Call) -> Mapping[str, ast.expr]:
 def described(node: ast.AST) -> str:
     """Return a node as a fault names it."""
     return shown(node, 40)
-
-
-def _location(node: ast.AST, source: Source) -> Location:
-    return source.location(node)
 
 
 def _comments(node: ast.expr | ast.arg, source: Source) -> list[str]:
