@@ -60,9 +60,12 @@ def _flag(variable: Mapping[str, Any], value: Any) -> list[str]:
 
 def _pair(option: str, text: str) -> list[str]:
     """Return an option with its value in one word, so that a value may begin with a dash."""
+    if text == "--":  # argparse before Python 3.13 drops it wherever it stands
+        raise StepFailure("component", f"{option} cannot be given the value '--'", hint="choose another value")
     if option.startswith("--") or len(option) > 2:
         return [f"{option}={text}"]
-    return [f"{option}{text}"] if text else [option, ""]
+    apart = not text or text.startswith("=")  # argparse would take that sign away
+    return [option, text] if apart else [f"{option}{text}"]
 
 
 def _spread(option: str, texts: list[str]) -> list[str]:

@@ -16,7 +16,9 @@ from assay.runtime.failures import StepFailure
 from assay.runtime.variables import Values
 
 QUIET = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20).filter(
+    lambda text: text != "--"
+)
 INT = st.integers(-(10**9), 10**9)
 FLOAT = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -139,11 +141,27 @@ def test_what_is_not_said_is_left_to_the_code(tmp_path, source):
     assert words(tmp_path / "s.py", source, {"first": "--help"}) == ["--", "--help"]
 
 
+@pytest.mark.parametrize("value", ["=", "=a", "-a", "", "---", "a=b"])
+def test_the_value_of_a_short_option_stays_whole(tmp_path, value):
+    scope: dict[str, argparse.ArgumentParser] = {}
+    exec(ARGPARSE, scope)
+    assert scope["p"].parse_args(words(tmp_path / "s.py", ARGPARSE, {"first": "", "s": value})).s == value
+    source = 'import click\n@click.command()\n@click.option("-s", default="x")\ndef main(s):\n    pass\n'
+    made: dict[str, object] = {}
+    exec(source, made)
+    assert made["main"].make_context("s", words(tmp_path / "s.py", source, {"s": value})).params == {"s": value}
+
+
 def test_a_value_that_argparse_would_take_for_an_option_is_refused(tmp_path):
     source = 'import argparse\np = argparse.ArgumentParser()\np.add_argument("--names", nargs="+")\n'
     assert words(tmp_path / "s.py", source, {"names": ["-1", "-0.5", "a"]}) == ["--names", "-1", "-0.5", "a"]
     with pytest.raises(StepFailure, match="'-x' would be read as an option"):
         words(tmp_path / "s.py", source, {"names": ["-x"]})
+
+
+def test_the_one_text_that_no_option_takes_is_refused(tmp_path):
+    with pytest.raises(StepFailure, match="cannot be given the value '--'"):
+        words(tmp_path / "s.py", ARGPARSE, {"first": "a", "text": "--"})
 
 
 def test_a_positional_argument_cannot_be_left_out_before_another(tmp_path):
