@@ -1,7 +1,7 @@
 import { moveSteps } from '@assay/document'
 import { useEffect } from 'react'
 
-import { arranged } from './canvas/geometry.ts'
+import { arranged, heightsOf } from './canvas/geometry.ts'
 import { RunBar } from './runs/RunBar.tsx'
 import { redo, run, save, undo, useEditor } from './state/editor.ts'
 import { setTheme, useTheme, type Theme } from './state/theme.ts'
@@ -70,6 +70,6 @@ export function Toolbar() {
 }
 
 async function arrange(): Promise<void> {
-  const graph = useEditor.getState().graph
-  if (graph) run(moveSteps(await arranged(graph)))
+  const { graph, components } = useEditor.getState()
+  if (graph) run(moveSteps(await arranged(graph, heightsOf(graph, components))))
 }

@@ -15,7 +15,7 @@ export function setAt(outline: Outline, path: Path, value: Json): Splice[] {
   if (key === undefined) return []
   const rest = path.slice(depth + 1)
   const pair = entry(map, key)
-  if (!pair) return insert(outline.text, map, key, nested(rest, value), depth)
+  if (!pair) return insert(outline.text, map, key, fresh(rest, value, depth, outline.text), depth)
   const content = nested(rest, value)
   const node = pair.value
   if (node?.range && !(isScalar(node) && node.value === null && node.range[0] === node.range[1])) {
@@ -57,6 +57,13 @@ function deepest(root: YAMLMap, path: Path): { map: YAMLMap; depth: number } {
   return { map, depth: path.length - 1 }
 }
 
+/** A new part of the file is written one entry a line, so that a later change of one is one changed line. */
+function fresh(rest: Path, value: Json, depth: number, text: string): string {
+  const [name, ...below] = rest
+  if (depth > 0 || name === undefined) return nested(rest, value)
+  return `${text.includes('\r\n') ? '\r\n' : '\n'}  ${written(name)}: ${nested(below, value)}`
+}
+
 function nested(rest: Path, value: Json): string {
   return written(rest.reduceRight<Json>((inner, key) => ({ [key]: inner }), value))
 }
@@ -74,7 +81,7 @@ function replace(text: string, found: Node, content: string): Splice[] {
 }
 
 function insert(text: string, map: YAMLMap, key: string, content: string, depth: number): Splice[] {
-  const pair = `${written(key)}: ${content}`
+  const pair = `${written(key)}:${/^[\r\n]/.test(content) && !map.flow ? '' : ' '}${content}`
   const last = map.items.at(-1)
   if (map.flow) {
     const close = (map.range?.[1] ?? 1) - 1

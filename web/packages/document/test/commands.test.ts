@@ -212,3 +212,8 @@ test('a value that is set is the value that is read', () => {
     { numRuns: 300, seed: 3 },
   )
 })
+
+test('a new part of the file is written one entry a line', () => {
+  const text = after(moveSteps({ a: [0, 0], b: [1, 0] }), 'assay: 1\nname: x\nsteps:\n  a: {use: x/y}\n  b: {use: x/y}\n')
+  expect(text).toBe('assay: 1\nname: x\nsteps:\n  a: {use: x/y}\n  b: {use: x/y}\nlayout:\n  a: [0, 0]\n  b: [1, 0]\n')
+})

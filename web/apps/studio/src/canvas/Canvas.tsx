@@ -18,7 +18,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useOffers, useTypes } from '../state/catalog.ts'
 import { run, select, useEditor } from '../state/editor.ts'
 import { strings } from '../strings.ts'
-import { COLUMN, places, ROW } from './geometry.ts'
+import { COLUMN, heightsOf, places, ROW } from './geometry.ts'
 import { portsOf } from './ports.ts'
 import { DRAG_TYPE, insert, QuickAdd, type Dropped } from './QuickAdd.tsx'
 import { StepNode, typeOf, type StepNodeType } from './StepNode.tsx'
@@ -160,7 +160,7 @@ function nodesOf(
   selected: readonly string[],
 ): StepNodeType[] {
   const old = new Map(before.map((node) => [node.id, node]))
-  const at = places(graph)
+  const at = places(graph, heightsOf(graph, components))
   const chosen = new Set(selected)
   return graph.steps.map((step) => {
     const component = components[step.use]

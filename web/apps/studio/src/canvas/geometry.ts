@@ -1,4 +1,7 @@
+import type { Component } from '@assay/api'
 import type { Graph } from '@assay/document'
+
+import { portsOf } from './ports.ts'
 
 /** A place in the file counts in columns and rows of steps. */
 export const COLUMN = 260
@@ -7,15 +10,31 @@ export const WIDTH = 200
 
 export type Place = readonly [number, number]
 
+/** How high each step is drawn, in pixels. */
+export type Heights = Readonly<Record<string, number>>
+
+const HEAD = 52
+const PORT = 17
+const GAP = 40
+
+export function heightsOf(graph: Graph, components: Readonly<Record<string, Component>>): Heights {
+  return Object.fromEntries(
+    graph.steps.map((step) => {
+      const { inputs, outputs } = portsOf(step, components[step.use], graph)
+      return [step.name, HEAD + PORT * Math.max(inputs.length, outputs.length)]
+    }),
+  )
+}
+
 /** Where every step is: as the file says, or, where it says nothing, a column behind what it needs. */
-export function places(graph: Graph): Readonly<Record<string, Place>> {
+export function places(graph: Graph, heights: Heights = {}): Readonly<Record<string, Place>> {
   const depth = depths(graph)
   const rows = new Map<number, number>()
   return Object.fromEntries(
     graph.steps.map((step) => {
       const column = depth.get(step.name) ?? 0
       const row = rows.get(column) ?? 0
-      if (!step.at) rows.set(column, row + 1)
+      if (!step.at) rows.set(column, row + Math.max(1, ((heights[step.name] ?? 0) + GAP) / ROW))
       return [step.name, step.at ?? [column, row]]
     }),
   )
@@ -47,7 +66,7 @@ function depths(graph: Graph): Map<string, number> {
 }
 
 /** Lay all steps out anew: a column each for what depends on what (elkjs, loaded when it is first wanted). */
-export async function arranged(graph: Graph): Promise<Record<string, Place>> {
+export async function arranged(graph: Graph, heights: Heights): Promise<Record<string, Place>> {
   const { default: Elk } = await import('elkjs/lib/elk-api.js')
   const elk = new Elk({ workerFactory: () => new Worker(new URL('elkjs/lib/elk-worker.min.js', import.meta.url)) })
   try {
@@ -59,7 +78,7 @@ export async function arranged(graph: Graph): Promise<Record<string, Place>> {
         'elk.layered.spacing.nodeNodeBetweenLayers': String(COLUMN - WIDTH),
         'elk.spacing.nodeNode': '40',
       },
-      children: graph.steps.map((step) => ({ id: step.name, width: WIDTH, height: ROW - 40 })),
+      children: graph.steps.map((step) => ({ id: step.name, width: WIDTH, height: heights[step.name] ?? ROW - GAP })),
       edges: graph.edges.map((edge, place) => ({ id: String(place), sources: [edge.source.step], targets: [edge.target.step] })),
     })
     return Object.fromEntries((found.children ?? []).map((node) => [node.id, [(node.x ?? 0) / COLUMN, (node.y ?? 0) / ROW]]))
