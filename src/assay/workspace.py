@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import threading
@@ -10,12 +11,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import assay
 from assay.catalog import Catalog, open_catalog, project_folder
 from assay.check import Checked, check, check_params
 from assay.engine.decision import Cause
+from assay.engine.dispatch import Dispatcher
 from assay.engine.environment import missing_packages
+from assay.engine.executor import Executor
 from assay.engine.executors.environment import EnvironmentExecutor, folder_in
 from assay.engine.executors.environment.settings import find_uv
 from assay.engine.executors.process import ProcessExecutor
@@ -37,6 +41,9 @@ from assay.model.events import CancelRequested, RunOutcome, RunResumed, RunStart
 from assay.model.pipeline import Pipeline
 from assay.model.state import RunState, fold
 from assay.store import Store
+
+if TYPE_CHECKING:
+    from assay.engine.executors.container import Images
 
 STORE_FOLDER = ".assay"
 
@@ -120,7 +127,8 @@ class Workspace:
         """Return what a run would do, and why. Raises ``InvalidDocument`` when the document has errors."""
         pipeline = _sound(checked)
         params = _params(pipeline, given or {})
-        world = World(self.store, pipeline.name, Path(checked.document.file).resolve().parent, importing=False)
+        folder = Path(checked.document.file).resolve().parent
+        world = World(self.store, pipeline.name, folder, lambda name: _images().known(name), importing=False)
         return make_plan(pipeline, checked.specs, params, selection, world)
 
     def run(
@@ -249,6 +257,14 @@ class Workspace:
             if mark.startswith(mine) and not self.store.runs.held(RunId(mark.removeprefix(mine))):
                 end_orphans(mark)
 
+    def _containers(self, mark: str, images: Images) -> Executor:
+        """Return what runs steps in containers, after removing those that dead engines left behind."""
+        from assay.engine.executors.container import ContainerExecutor, remove_left  # as for images
+
+        mine = self._mark(RunId(""))
+        remove_left(images, mine, lambda left: self.store.runs.held(RunId(left.removeprefix(mine))))
+        return ContainerExecutor(mark, images)
+
     def _mark(self, run: RunId) -> str:
         """Return what the environment of every process of a run carries."""
         return f"{self.store.root}:{run}"
@@ -257,9 +273,12 @@ class Workspace:
         machine = this_machine()
         machine = Resources(job.options.cpu or machine.cpu, job.options.memory or machine.memory, machine.gpu)
         recorder = Recorder(self.store.runs, job.run, observe, sequence)
-        world = World(self.store, job.pipeline.name, Path(file).parent, importing=True)
+        images = functools.cache(_images)
+        base = Path(file).parent
+        world = World(self.store, job.pipeline.name, base, lambda name: images().known(name), importing=True)
         mark = self._mark(job.run)
-        executor = EnvironmentExecutor(ProcessExecutor(mark), mark, folder_in(self.store.root))
+        here = EnvironmentExecutor(ProcessExecutor(mark), mark, folder_in(self.store.root))
+        executor = Dispatcher(here, lambda: self._containers(mark, images()))
         try:
             runner = Runner(job, self.store, executor, world, machine, recorder)
             try:
@@ -269,6 +288,12 @@ class Workspace:
                 runner.close()
         finally:
             executor.close()
+
+
+def _images() -> Images:
+    from assay.engine.executors.container import Images  # http.client: 15 ms that only containers are worth
+
+    return Images()
 
 
 def _only_waits(reasons: tuple[object, ...]) -> bool:

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assay.engine.bind import Binding
+from assay.engine.bind import Binding, image_of
 from assay.engine.environment import own_requirements, package_folders
 from assay.engine.executor import Executor, StepOrder
 from assay.engine.folders import WorkFolders, prepare
 from assay.engine.job import Job, resources_of
 from assay.engine.machine import gpus
 from assay.model.artifacts import Json
-from assay.model.component import ComponentSpec, FunctionImplementation
+from assay.model.component import ComponentSpec, ContainerImplementation, FunctionImplementation, ParamType
 from assay.model.events import StepKey
 from assay.model.pipeline import Retry, Step
 from assay.store import Store
@@ -117,6 +117,7 @@ class Attempts:
         env = dict(place.step.env)
         if held or need.gpu:
             env["CUDA_VISIBLE_DEVICES"] = ",".join(held)
+        image, code = image_of(place.step, place.spec), place.spec.implementation
         attempt = Attempt(place, number, folder, time.monotonic(), held)
         self.running[key] = attempt
         if place.step.timeout is not None:
@@ -136,8 +137,12 @@ class Attempts:
                 memory=need.memory,
                 env=env,
                 secrets=secret_variables(place.step, place.spec, self.job.secrets),
-                requirements=own_requirements(place.spec),
+                requirements=() if image else own_requirements(place.spec),
                 packages=package_folders(place.spec),
+                image=image,
+                container=code if isinstance(code, ContainerImplementation) else None,
+                reads=_outside(place),
+                cpu=need.cpu,
             )
         )
 
@@ -203,6 +208,14 @@ class Attempts:
 def _source(spec: ComponentSpec) -> str:
     code = spec.implementation
     return code.file if isinstance(code, FunctionImplementation) and not code.module else ""
+
+
+def _outside(place: Place) -> tuple[str, ...]:
+    """Return the files and folders outside the store that a step's parameters name."""
+    names = [name for name, param in place.spec.params.items() if ParamType.PATH in (param.type, param.items)]
+    values = [place.binding.params.get(name) for name in names]
+    flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    return tuple(item for item in flat if isinstance(item, str))
 
 
 def _pause(retry: Retry, failures: int) -> float:

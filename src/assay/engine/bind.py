@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Protocol
 from assay.errors import AssayError
 from assay.ids import Digest, ParamName, PortName, StepName
 from assay.model.artifacts import Artifact, ArtifactList, Json, Output, Value
-from assay.model.component import MISSING, ComponentSpec, ParamType
+from assay.model.component import MISSING, ComponentSpec, ContainerImplementation, ParamType
 from assay.model.params import ParamError, conform
 from assay.model.pipeline import (
     ItemRef,
@@ -95,8 +96,9 @@ class Binding:
 class Surroundings(Protocol):
     """What a cache key needs to know of the world."""
 
-    def environment(self, spec: ComponentSpec) -> str:
-        """Return a digest of the interpreter and the versions of the component's requirements."""
+    def environment(self, spec: ComponentSpec, image: str) -> str:
+        """Return the digest of the image, or, when there is none, of the interpreter and the versions of the component's
+        requirements; the image's name as long as nobody knows its digest."""
 
     def source(self, path: str) -> Digest:
         """Return the content digest of a file or folder outside the store; raises ``AssayError``."""
@@ -115,14 +117,24 @@ def bind(step: Step, spec: ComponentSpec, scope: Scope, world: Surroundings) -> 
             inputs[port] = tuple(found)
             parts[f"input:{port}"] = " ".join(artifact.digest + artifact.suffix for artifact in found)
     parts["code"] = spec.implementation.code
-    parts["environment"] = world.environment(spec)
+    parts["environment"] = world.environment(spec, image_of(step, spec))
     for name, value in step.env.items():
         parts[f"env:{name}"] = _short(value)
     for name, secret in step.secrets.items():
         parts[f"secret:{name}"] = secret
-    if step.image:
-        parts["image"] = step.image
     return Binding(params, inputs, parts, digest_json(parts))
+
+
+def image_of(step: Step, spec: ComponentSpec) -> str:
+    """Return the name of the image that a step runs in; empty for none. What the step says comes before its component."""
+    code = spec.implementation
+    return step.image or (code.image if isinstance(code, ContainerImplementation) else "")
+
+
+def in_image(binding: Binding, digest: str) -> Binding:
+    """Return a binding whose key counts the image that a step ran in, for one whose digest was not known before."""
+    parts = {**binding.parts, "environment": digest}
+    return dataclasses.replace(binding, parts=parts, key=digest_json(parts))
 
 
 def digest_json(value: object) -> Digest:

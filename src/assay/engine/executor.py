@@ -9,7 +9,7 @@ from typing import Protocol
 
 from assay.ids import PortName, RunId
 from assay.model.artifacts import Json, Output
-from assay.model.component import Isolation
+from assay.model.component import ContainerImplementation, Isolation
 from assay.model.events import Failure, StepKey
 
 
@@ -32,6 +32,10 @@ class StepOrder:
         packages: Folders of packages that the component is a module of, beside Assay itself.
         python: Interpreter to run it, when it is not the engine's; whoever makes environments fills it in.
         path: Folder added to the import path of that interpreter.
+        image: Container image to run it in; empty for none.
+        container: The command in that image; ``None`` for a component in Python.
+        reads: Paths outside the store that its parameters name.
+        cpu: Cores, as the step declares them.
     """
 
     run: RunId
@@ -51,6 +55,10 @@ class StepOrder:
     packages: tuple[str, ...] = ()
     python: str = ""
     path: str = ""
+    image: str = ""
+    container: ContainerImplementation | None = None
+    reads: tuple[str, ...] = ()
+    cpu: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,7 @@ class Exited:
         cpu_seconds: User and system time of the step's process and the children it waited for.
         peak_memory: Largest resident set of any one of these processes, or of all together when the step has a
             memory limit; bytes.
+        image: Digest of the image it ran in.
     """
 
     key: StepKey
@@ -85,6 +94,7 @@ class Exited:
     failure: Failure | None
     cpu_seconds: float = 0.0
     peak_memory: int = 0
+    image: str = ""
 
 
 Notice = Message | Exited

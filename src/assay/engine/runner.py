@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from assay.engine.attempts import Attempt, Attempts, Place
-from assay.engine.bind import Element, Scope
+from assay.engine.bind import Element, Scope, in_image
 from assay.engine.decision import (
     Cause,
     Decision,
@@ -335,6 +335,8 @@ class Runner:
 
     def _succeeded(self, attempt: Attempt, notice: Exited, outputs: Mapping[PortName, Output], seconds: float) -> None:
         place = attempt.place
+        if notice.image:  # it may have been pulled only now
+            place.binding = in_image(place.binding, notice.image)
         key = place.binding.key
         finished = ev.StepFinished(
             notice.key, attempt.number, key, outputs, seconds, notice.cpu_seconds, notice.peak_memory

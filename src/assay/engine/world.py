@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from assay.engine.bind import Element
@@ -29,10 +29,14 @@ class World:
     Args:
         pipeline: Its name, under which last executions are kept.
         base: Folder of the pipeline file; relative paths start there.
+        image_digest: Returns the digest of an image that is on this machine, else ``None``.
         importing: Whether files of a folder outside the store are copied into it (a run) or only named (a plan).
     """
 
-    def __init__(self, store: Store, pipeline: str, base: Path, *, importing: bool) -> None:
+    def __init__(
+        self, store: Store, pipeline: str, base: Path, image_digest: Callable[[str], str | None], *, importing: bool
+    ) -> None:
+        self._image_digest = image_digest
         self._store = store
         self._pipeline = pipeline
         self._base = base
@@ -40,9 +44,9 @@ class World:
         self._last: Mapping[str, Mapping[str, str]] | None = None
         self._sources: dict[str, Digest] = {}
 
-    def environment(self, spec: ComponentSpec) -> str:
-        """Return a digest of the interpreter and the versions of the component's requirements."""
-        return environment_digest(spec)
+    def environment(self, spec: ComponentSpec, image: str) -> str:
+        """Return a digest of what a component runs in; see ``Surroundings``."""
+        return (self._image_digest(image) or image) if image else environment_digest(spec)
 
     def absolute(self, path: str) -> str:
         """Return ``path`` made absolute against the pipeline's folder (``~`` is the home folder)."""

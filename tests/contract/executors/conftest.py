@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from assay.engine.executor import Executor
+from assay.engine.executors.container import ContainerExecutor, Images
 from assay.engine.executors.environment import EnvironmentExecutor
 from assay.engine.executors.process import ProcessExecutor
 from assay.model.component import Isolation
@@ -28,7 +29,9 @@ MODES = {
     "fork": Isolation.FORK,
     "spawn": Isolation.SPAWN,
     "environment": Isolation.FORK,
+    "container": Isolation.FORK,
 }
+IMAGE = "python:3.11-slim"
 REQUIREMENTS = ("numpy",)
 """Of an environment of its own: what the tests import."""
 
@@ -45,7 +48,16 @@ def mark() -> str:
     return f"test-{uuid.uuid4().hex}"
 
 
-@pytest.fixture(params=MODES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Hold every executor to a test, but containers not to one that looks at processes of this machine (marker ``host``)."""
+    if "bench" in metafunc.fixturenames:
+        on_host = metafunc.definition.get_closest_marker("host") is not None
+        modes = [mode for mode in MODES if not (on_host and mode == "container")]
+        marked = [pytest.param(mode, marks=[pytest.mark.container] * (mode == "container")) for mode in modes]
+        metafunc.parametrize("bench", marked, indirect=True)
+
+
+@pytest.fixture
 def bench(request: pytest.FixtureRequest, tmp_path: Path, mark: str, environments: Path) -> Iterator[Any]:
     """A store and each executor in turn; afterwards none of its processes may be left."""
     executor: Executor = ProcessExecutor(mark)
@@ -53,6 +65,9 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, mark: str, environment
     if request.param == "environment":
         executor = EnvironmentExecutor(ProcessExecutor(mark), mark, environments)
         fields = {"requirements": REQUIREMENTS}
+    if request.param == "container":
+        executor, fields = ContainerExecutor(mark, Images()), {"image": IMAGE}
+        tmp_path.chmod(0o755)  # the container's user is not root
     yield workbench.Workbench(tmp_path, executor, MODES[request.param], fields)
     executor.close()
     assert workbench.gone(mark, within=2.0)

@@ -75,6 +75,7 @@ def test_the_log_is_appended_to(bench: Any) -> None:
     assert order.log.read_text() == "first\nsecond\n"
 
 
+@pytest.mark.host
 def test_its_world(bench: Any) -> None:
     order = bench.start(
         """
@@ -178,6 +179,7 @@ def test_exit_handlers_of_the_component_run(bench: Any) -> None:
     assert sorted(order.log.read_text().splitlines()) == ["the finalizer ran", "the handler ran"]
 
 
+@pytest.mark.host
 def test_unseeded_random_numbers_differ(bench: Any) -> None:
     source = "import numpy, random\ndef work(): return [random.random(), numpy.random.random()]"
     values = [bench.run(source, outputs={"value": "Value"}, preload=("numpy",)).outputs["value"].json for _ in range(2)]
@@ -202,6 +204,7 @@ def test_the_same_key_twice_at_a_time_is_a_mistake(bench: Any) -> None:
     bench.wait(order)
 
 
+@pytest.mark.host
 def test_many_at_a_time(bench: Any) -> None:
     source = "import time\ndef work(n):\n    time.sleep(0.02)\n    return n * n"
     orders = [bench.start(source, params={"n": n}, outputs={"value": "Value"}) for n in range(50)]
@@ -223,6 +226,7 @@ def test_lines_are_written_whole_even_in_an_unbuffered_engine(bench: Any, monkey
     assert bench.run(source, outputs={"value": "Value"}).outputs["value"] == Value(False)
 
 
+@pytest.mark.host
 @pytest.mark.parametrize(
     "leaves",
     [
@@ -260,3 +264,41 @@ def test_the_next_attempt_may_begin_at_once(bench: Any) -> None:
         bench.executor.start(order)
     assert bench.wait(order)[0].exited.attempt == 11
     assert bench.of(order).outputs["value"] == Value(1)
+
+
+def test_secrets_are_in_no_log_and_no_message(bench: Any) -> None:
+    order = bench.start(
+        """
+        import os
+        def work():
+            print("it is", os.environ["TOKEN"], flush=True)
+            step.preview("a", f"<{os.environ['TOKEN']}>")
+            raise ValueError(os.environ["TOKEN"])
+        """,
+        secrets={"TOKEN": "hush-hush-1234"},
+    )
+    (ended,) = bench.wait(order)
+    assert order.log.read_text() == "it is ***\n"
+    assert ended.messages[0].data["data"] == "<***>"
+    assert ended.failure.message == "ValueError: ***"
+
+
+def test_a_large_log_is_kept_whole(bench: Any) -> None:
+    order = bench.start("def work():\n    for n in range(200_000): print(n, 'é')")
+    bench.wait(order)
+    lines = order.log.read_text().splitlines()
+    assert (len(lines), lines[-1]) == (200_000, "199999 é")
+
+
+def test_an_empty_file_and_an_empty_folder(bench: Any) -> None:
+    ended = bench.run(
+        """
+        def work():
+            one = step.output("one", File); one.path.write_text("")
+            two = step.output("two", Folder)
+            return one, two
+        """,
+        outputs={"one": "File", "two": "Folder"},
+    )
+    one, two = ended.outputs["one"], ended.outputs["two"]
+    assert (one.size, two.files) == (0, 0)

@@ -75,7 +75,8 @@ class Workbench:
         folder = self.root / "work" / "r" / f"s{self.made}.1"
         for name in ("inputs", "outputs", "scratch"):
             (folder / name).mkdir(parents=True)
-        code = self.root / f"code{self.made}.py"
+        code = self.root / "code" / f"code{self.made}.py"
+        code.parent.mkdir(exist_ok=True)
         code.write_text(_HEADER + textwrap.dedent(source))
         ports = {
             port: {"type": kind.removesuffix("[]"), "many": kind.endswith("[]"), "optional": False}

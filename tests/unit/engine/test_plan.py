@@ -51,7 +51,7 @@ class World:
         self.cache, self.parts, self.asked, self.lost = {}, {}, [], set()
         self.listing = []
 
-    def environment(self, spec):
+    def environment(self, spec, image):
         return "env"
 
     def source(self, path):

@@ -57,7 +57,7 @@ def main() -> NoReturn:
     live_output()
     folder, descriptor = _wait_for_order(link)
     line = Line(descriptor)
-    outcome = guarded(lambda: {"kind": "returned", "outputs": _packed(call(folder, line))})
+    outcome = guarded(lambda: {"kind": "returned", "outputs": packed(call(folder, line))})
     flush()
     if outcome["kind"] != "returned":
         conclude(line, folder, outcome)
@@ -157,7 +157,8 @@ def flush() -> None:
             continue  # the disk is full, or the component closed it
 
 
-def _packed(outputs: dict[str, RawOutput]) -> dict[str, list[Any]]:
+def packed(outputs: dict[str, RawOutput]) -> dict[str, list[Any]]:
+    """Return outputs as JSON; ``unpacked`` is the inverse."""
     packed: dict[str, list[Any]] = {}
     for port, raw in outputs.items():
         match raw:

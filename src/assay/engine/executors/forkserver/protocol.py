@@ -22,11 +22,18 @@ PYTHON_OPTIONS = ("-X", "utf8", "-X", "faulthandler", "-P", "-c")
 """UTF-8 mode, so that results do not depend on the shell's locale; a traceback when native code crashes; and no module from
 the current directory in place of an installed one."""
 
-_FIND_US = "import sys; path = sys.argv.pop(1); path in sys.path or sys.path.append(path); "
-SERVER = f"{_FIND_US}from assay.engine.executors.forkserver.server import main; main()"
-COMPONENT = f"{_FIND_US}from assay.engine.executors.forkserver.component import main; main()"
-"""Programs whose first argument is the folder that this package is in: the interpreter of another environment knows nothing
-of it, and needs nothing but the standard library to run it."""
+
+def program(module: str) -> str:
+    """Return a program that runs ``main`` of a module; its first argument is the folder that this package is in.
+
+    The interpreter of another environment knows nothing of it, and needs nothing but the standard library to run it.
+    """
+    find_us = "import sys; path = sys.argv.pop(1); path in sys.path or sys.path.append(path)"
+    return f"{find_us}; from {module} import main; main()"
+
+
+SERVER = program("assay.engine.executors.forkserver.server")
+COMPONENT = program("assay.engine.executors.forkserver.component")
 
 HOME = os.path.dirname(os.path.dirname(os.path.abspath(assay.__file__)))
 """The folder that the package ``assay`` is in, as this process found it."""

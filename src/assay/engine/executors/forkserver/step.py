@@ -82,12 +82,13 @@ def _end_likewise(status: int) -> NoReturn:
 def _published(store: str, work: Callable[[], Mapping[str, RawOutput]]) -> dict[str, Any]:
     objects = ObjectStore(Path(store))
     try:
-        return guarded(lambda: {"kind": "done", "outputs": _publish_all(objects, work())})
+        return guarded(lambda: {"kind": "done", "outputs": publish_all(objects, work())})
     except AssayError as error:
         return failed("store", error.message, hint=error.hint)
 
 
-def _publish_all(objects: ObjectStore, outputs: Mapping[str, RawOutput]) -> dict[str, Any]:
+def publish_all(objects: ObjectStore, outputs: Mapping[str, RawOutput]) -> dict[str, Any]:
+    """Put outputs into the store; return the JSON of what they are there. Raises ``StoreError``."""
     return {port: output_to_json(_publish(objects, raw)) for port, raw in outputs.items()}
 
 
