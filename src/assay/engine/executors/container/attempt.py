@@ -40,6 +40,7 @@ _READ = 1 << 16
 _LONGEST_MESSAGE = 1 << 20
 _LARGEST_OUTCOME = 1 << 22
 _SIGNALLED = 128
+_NO_PROGRAM = 127
 
 
 @dataclass(slots=True)
@@ -162,6 +163,9 @@ class ContainerAttempt:
         if self.user.uid != os.getuid():
             for folder in folders:
                 os.chown(folder, self.user.uid, self.user.gid)
+                for place, inner, files in os.walk(folder):
+                    for name in (*inner, *files):
+                        os.chown(f"{place}/{name}", self.user.uid, self.user.gid, follow_symlinks=False)
 
     def _disown(self) -> None:
         """Take back what the container's user made: nobody but the engine may change what goes into the store."""
@@ -335,7 +339,12 @@ def _failed(order: StepOrder, outcome: Mapping[str, Any] | None, ended: Ending) 
     if 0 < number < signal.NSIG:  # what the init process of a container, or a shell, makes of a signal
         ended = Ending(-number, exceeded=ended.exceeded)
     if outcome is None and ended.code > 0 and order.container is not None and not ended.exceeded:
-        return StepFailure("exit-status", f"the command ended with status {ended.code}", hint="see its log")
+        hint = (
+            "see its log; 127 says that the image does not have the program"
+            if ended.code == _NO_PROGRAM
+            else "see its log"
+        )
+        return StepFailure("exit-status", f"the command ended with status {ended.code}", hint=hint)
     _, failure = judge(order, outcome if outcome and outcome.get("kind") == "failed" else None, ended, stopped=False)
     if failure is None:
         return StepFailure("raised", "the component wrote something else than its outcome")

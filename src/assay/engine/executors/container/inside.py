@@ -34,7 +34,8 @@ def main() -> NoReturn:
     os.dup2(1, 2)  # two streams would come out in another order than they went in
     live_output()
     link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    link.connect(f"{folder}/{SAID}/{LINE}")
+    os.chdir(f"{folder}/{SAID}")
+    link.connect(LINE)  # a socket's path may have 107 characters, a step's folder more
     line = Line(link.fileno())
     outcome = guarded(lambda: {"kind": "returned", "outputs": packed(call(folder, line))})
     flush()

@@ -80,7 +80,7 @@ class Places:
             elif place.glob is not None:
                 self._take_matches(port, text_of_word(place.glob, self._values) or "")
             home = self._home(port)
-            if home.is_dir() and not any(home.iterdir()):
+            if self._is_folder(port) and home.is_dir() and not any(home.iterdir()):
                 home.rmdir()
         refuse_odd(self._folder / "outputs")
 
@@ -106,7 +106,8 @@ class Places:
                 raise StepFailure("component", message, hint="have it written to a folder of its own")
             if not any(PurePosixPath(parent).is_relative_to(root) for root in self._roots):
                 self._roots[parent] = f"{self._folder}/shared{index}"
-            Path(self._outside(parent)).mkdir(parents=True, exist_ok=True)
+            made = place.path if self._is_folder(port) else parent
+            Path(self._outside(made)).mkdir(parents=True, exist_ok=True)
             self._values[Role.OUTPUT, port] = place.path
         elif place.glob is None and not place.stdout:
             if self._is_folder(port):
