@@ -98,7 +98,7 @@ def test_it_may_do_very_little(project, tool):
     """Not root, nothing written but where it may, no network, no capability, its inputs read-only, its files the engine's afterwards."""
     tool(
         'id -u >"$1"; for place in "$2" /etc/x /data/x /assay/x; do touch $place 2>/dev/null && echo wrote $place; done; '
-        'grep -E "^(CapEff|NoNewPrivs)" /proc/self/status >>"$1"; ls /sys/class/net >>"$1"; touch /tmp/x x',
+        'grep -E "^(CapEff|NoNewPrivs)" /proc/self/status >>"$1"; ls /sys/class/net >>"$1"; touch ok; cd /tmp; touch ok',
         args='["{{outputs.text}}", "{{inputs.file}}"]',
         more="inputs: {file: File}\noutputs: {text: File}",
     )
