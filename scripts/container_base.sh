@@ -10,6 +10,8 @@ tar=${BASE_TAR:-$HOME/.cache/assay-containers/base.tar}
 # The tar that a fresh machine is made of will do.
 [ -s "$tar" ] || [ ! -s "$HOME/.cache/fresh-machine/base.tar" ] || tar=$HOME/.cache/fresh-machine/base.tar
 
+# Its one static program is the whole image of the tests that need a shell and no more.
+[ -x /bin/busybox ] || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends busybox-static
 if ! command -v dockerd >/dev/null; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io
