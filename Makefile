@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types contracts web docs containers bench clean
+.PHONY: help truth setup demo test lint format types contracts web docs containers bench clean
 
 BIN := .venv/bin
 ARGS ?=
@@ -75,6 +75,14 @@ containers: .venv/.ready ## Build and run images; as root, it makes the containe
 bench: .venv/.ready ## Measure the engine beside its peers and rewrite the tables in docs/benchmarks.md.
 	@$(TIMED)
 	$(BIN)/python benchmarks/engine/bench.py $(ARGS)
+
+truth: .venv/.ready ## Hold the trust tools against planted truth: power, false alarms, shortcuts, lesions, and faults that the gate has to name.
+	@$(TIMED)
+	export OMP_NUM_THREADS=1
+	$(BIN)/python benchmarks/trust/power.py $(ARGS)
+	$(BIN)/python benchmarks/trust/planted.py
+	$(BIN)/python benchmarks/trust/shortcuts.py
+	$(BIN)/python benchmarks/trust/explain.py
 
 clean: ## Remove the environment and the caches; runs and their artifacts stay.
 	@rm -rf .venv build dist web/node_modules src/assay/server/web .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

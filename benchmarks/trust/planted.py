@@ -8,6 +8,7 @@ Every case fits a model on synthetic images and takes it through evidence and th
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import io
 import json
@@ -19,7 +20,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from assay import ComponentError, Images, Model, Predictions
+from assay import Images, Model, Predictions
+from assay.errors import AssayError
 from assay.library.evaluate.classification import classification
 from assay.library.evaluate.find_leakage import find_leakage
 from assay.library.evaluate.shortcut_audit import shortcut_audit
@@ -45,7 +47,11 @@ rules:
     statement: shortcut.cue_auroc
     on: {target: "label *", cue: "*"}
     bound: high <= 0.8
-  - {id: finds-women-and-men, title: Found alike., statement: fairness.tpr_difference, on: {sex: "*"}, bound: whole within [-0.25, 0.25]}
+  - id: finds-women-and-men
+    title: Found alike.
+    statement: fairness.tpr_difference
+    on: {sex: "*"}
+    bound: whole within [-0.25, 0.25]
 """
 Case = Callable[[Path, int], str]
 
@@ -57,26 +63,27 @@ def fitted(images: Images, seed: int, epochs: int = 8) -> tuple[Images, Images, 
     return parts.train, parts.validation, parts.test, model
 
 
-def verdict(
-    policy: Path, model: Model, train: Images, test: Images, predictions: Predictions, *, shared: bool = False
-) -> str:
+def verdict(policy: Path, model: Model, train: Images, test: Images, predictions: Predictions) -> str:
     """Return the state and the rules that did not pass, or the words with which the gate refused to judge."""
     evidence = [
         classification(predictions).evidence,
-        find_leakage(train, train if shared else test, when_found="tell"),
+        find_leakage(train, test, when_found="tell"),
         shortcut_audit(test, train, model).evidence,
         group_metrics(predictions, by=["sex"]).evidence,
     ]
-    try:
-        judged = judge(model, evidence, images=test, predictions=predictions, policy_file=policy)
-    except ComponentError as error:
-        return f"refused: {error.message}"
-    payload = json.loads(judged.verdict.path.read_bytes())
-    import base64
-
-    said = json.loads(base64.b64decode(payload["payload"]))["predicate"]
+    judged = judge(model, evidence, images=test, predictions=predictions, policy_file=policy)
+    envelope = json.loads(judged.verdict.path.read_bytes())
+    said = json.loads(base64.b64decode(envelope["payload"]))["predicate"]
     broken = [rule["id"] for rule in said["rules"] if rule["state"] != "pass"]
     return f"{judged.state}: {', '.join(broken)}" if broken else str(judged.state)
+
+
+def told(case: Case, policy: Path, seed: int) -> str:
+    """Return what a case comes to; a component or gate that refuses says why."""
+    try:
+        return case(policy, seed)
+    except AssayError as error:
+        return f"refused: {error.message.partition(':')[0]}"
 
 
 def clean(policy: Path, seed: int) -> str:
@@ -93,9 +100,9 @@ def marker(policy: Path, seed: int) -> str:
 
 
 def leak(policy: Path, seed: int) -> str:
-    """The patients of the training part are the test patients."""
-    train, _, test, model = fitted(ct_phantom(patients=160, size=96, seed=seed), seed)
-    return verdict(policy, model, train, test, predict(model, test), shared=True)
+    """The model is measured on the patients it was fitted on."""
+    train, _, _, model = fitted(ct_phantom(patients=160, size=96, seed=seed), seed)
+    return verdict(policy, model, train, train, predict(model, train))
 
 
 def noise(policy: Path, seed: int) -> str:
@@ -135,7 +142,7 @@ def renamed(policy: Path, seed: int) -> str:
 CASES: dict[str, tuple[Case, str]] = {
     "nothing planted": (clean, "pass"),
     "a letter follows the label": (marker, "no-shortcut"),
-    "patients on both sides": (leak, "no-shared-patients"),
+    "patients on both sides": (leak, "patients are in both parts"),
     "half of the labels wrong": (noise, "better-than-chance"),
     "truth and score shuffled apart": (shuffled, "refused"),
     "classes in another order": (renamed, "refused"),
@@ -162,7 +169,7 @@ def main() -> int:
                 continue
             for seed in range(arguments.seeds):
                 with contextlib.redirect_stdout(io.StringIO()):
-                    said = case(policy, seed)
+                    said = told(case, policy, seed)
                 right = said == wanted if wanted == "pass" else wanted in said
                 wrong += not right
                 print(f"| {name} | {seed} | {said} | {'yes' if right else 'NO'} |", flush=True)
