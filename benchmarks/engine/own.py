@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import HERE, TOOLS, assay, quiet
+from workers import measure as measure_workers
 
 GROWTH = (10, 100, 1_000, 10_000)
 ASSAY = str(Path(sys.executable).parent / "assay")
@@ -143,10 +144,17 @@ def core(_: int) -> dict[str, Any]:
     return {"packages": sorted(package["name"] for package in packages), "mb": size / 1e6}
 
 
+def workers(_: int) -> dict[str, Any]:
+    """Return what came of sixteen workers on one ``foreach`` step, killed at random."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        return measure_workers(Path(name), items=160, workers=16, kills=16, engine_kills=2)
+
+
 MEASURES: dict[str, Callable[[int], dict[str, Any]]] = {
     "growth": growth,
     "plan": plan,
     "memory": memory,
     "start": start,
     "core": core,
+    "workers": workers,
 }

@@ -86,6 +86,26 @@ def cell(work: str, figures: Mapping[str, Any] | None, ours: Mapping[str, Any] |
     return f"{shown}{star}{ratio}"
 
 
+def crew(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the rows about workers on one ``foreach`` step."""
+    of = (
+        f"`foreach` over {found['items']} elements, {found['workers']} workers (`assay work`), `kill -9` of {found['killed_workers']} "
+        f"workers and {found['killed_engines']} engines with elements in hand"
+    )
+    return [
+        (
+            f"{of}: elements lost / recorded twice / run twice at a time",
+            "0 / 0 / 0",
+            f"{found['lost']} / {found['finished_twice']} / {found['overlaps']}",
+        ),
+        (
+            "in the same run: elements that were begun again because a process was killed",
+            "",
+            str(found["starts"] - found["items"]),
+        ),
+    ]
+
+
 def alone(results: Mapping[str, Any]) -> str:
     """Return the table of Assay's own measures beside their budgets."""
     rows: list[tuple[str, str, str]] = []
@@ -107,6 +127,8 @@ def alone(results: Mapping[str, Any]) -> str:
         rows.append(
             ("the same with load and check, whole process (`assay run --dry-run`), s", "", f"{found['dry_run']:.2f}")
         )
+    if "workers" in own:
+        rows.extend(crew(own["workers"]))
     if "memory" in own:
         rows.append(("engine's memory in a run of 1,000 steps, MB", "150", f"{own['memory']['engine_mb']:.0f}"))
     if "start" in own:

@@ -172,9 +172,13 @@ def zenml(work: str, steps: int, folder: Path) -> list[str]:
 
 
 def quiet(folder: Path, tool: Tool) -> dict[str, str]:
-    """Return the environment of every measured process: one thread, no telemetry, its settings in a folder of its own."""
+    """Return the environment of every measured process: one thread, no telemetry, its settings in a folder of its own.
+
+    Variables for Python are left out: where PYTHONDONTWRITEBYTECODE is set, every start would compile all sources again.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return {
-        **os.environ,
+        **inherited,
         "PATH": f"{tool.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder / ".config"),

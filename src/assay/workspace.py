@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import assay
 from assay.catalog import Catalog, open_catalog, project_folder
 from assay.check import Checked, check, check_params
+from assay.engine.crew import Crew, worker_lock
 from assay.engine.decision import Cause
 from assay.engine.dispatch import Dispatcher
 from assay.engine.environment import missing_packages
@@ -31,13 +32,14 @@ from assay.engine.recorder import Observer, Recorder
 from assay.engine.runner import Runner
 from assay.engine.secrets import read_secrets
 from assay.engine.selection import Selection
+from assay.engine.worker import Worker
 from assay.engine.world import World
 from assay.errors import AssayError, Fault, InvalidDocument, MissingDependency, NotFound, Severity
 from assay.ids import ParamName, RunId, StepName
 from assay.model.artifacts import Json
 from assay.model.codec import Document, load, load_bytes
 from assay.model.component import Resources
-from assay.model.events import CancelRequested, RunOutcome, RunResumed, RunStarted
+from assay.model.events import CancelRequested, RunOutcome, RunResumed, RunStarted, StepKey, StepStarted
 from assay.model.pipeline import Pipeline
 from assay.model.state import RunState, fold
 from assay.store import Store
@@ -52,6 +54,15 @@ class NothingToDo(AssayError):  # noqa: N818  (a state, like the field's librari
     """What was asked for is done already, or cannot be done in this state."""
 
     code = "nothing-to-do"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkResult:
+    """What a worker did: elements that succeeded, and that failed for good."""
+
+    run: RunId
+    done: int
+    failed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,26 +205,82 @@ class Workspace:
         pipeline = _sound(checked)
         selection, kept_options = _options_from_json(state.options)
         _refuse_missing(checked, pipeline, [step.name for step in pipeline.all_steps()])
-        job = Job(
-            run=run,
-            pipeline=pipeline,
-            specs=checked.specs,
-            params=state.params,
-            selection=selection,
-            options=options or kept_options,
-            secrets=self._secrets(pipeline),
-            adopted={
-                key: Adopted(step.cache_key, step.outputs)
-                for key, step in state.steps.items()
-                if step.status.finished and step.cache_key is not None
-            },
-            attempts={key: step.attempt for key, step in state.steps.items()},
-        )
+        secrets = self._secrets(pipeline)
         with self.store.runs.using(), self.store.runs.hold(run):
             self._end_orphans()
-            sequence = self.store.runs.append(run, RunResumed())
+            self.store.runs.append(run, RunResumed())
+            # Workers may have gone on meanwhile: what they finished up to this event counts as adopted, later ones are heard of.
+            attempts: dict[StepKey, int] = {}
+            state = RunState()
+            for logged in self.store.runs.events(run):
+                state.apply(logged)
+                if isinstance(logged.event, StepStarted):
+                    attempts[logged.event.key] = logged.event.attempt
+            job = Job(
+                run=run,
+                pipeline=pipeline,
+                specs=checked.specs,
+                params=state.params,
+                selection=selection,
+                options=options or kept_options,
+                secrets=secrets,
+                adopted={
+                    key: Adopted(step.cache_key, step.outputs)
+                    for key, step in state.steps.items()
+                    if step.status.finished and step.cache_key is not None
+                },
+                attempts=attempts,
+            )
             on_start(run)
-            return self._execute(job, state.file, observe, sequence=sequence)
+            return self._execute(job, state.file, observe, sequence=state.sequence)
+
+    def work(
+        self,
+        run: RunId,
+        most: int = 1,
+        observe: Observer = lambda _: None,
+        on_start: Callable[[RunId], None] = lambda _: None,
+    ) -> WorkResult:
+        """Help with the ``foreach`` steps of a run: take elements that nobody else has, run them, until none is left.
+
+        Any number of processes may do so at one time; an element is in one pair of hands at most. The first SIGINT or SIGTERM lets what
+        is in hand end, the second ends it.
+
+        Args:
+            most: Most elements at one time.
+            observe: Called with every event that this worker writes, after it is durable.
+
+        Raises:
+            NothingToDo: The run has ended.
+            CodeChanged: A component is no longer what the run planned with.
+            StoreError: The store cannot be written.
+        """
+        state = self.state(run)
+        if state.outcome is not None:
+            raise NothingToDo(f"run {run} has ended", culprit=run, hint=f"'assay resume {run}' goes on with it")
+        checked = self.check(load(state.document, state.file))
+        pipeline = _sound(checked)
+        selection, options = _options_from_json(state.options)
+        _refuse_missing(checked, pipeline, [step.name for step in pipeline.all_steps()])
+        job = Job(run, pipeline, checked.specs, state.params, selection, options, self._secrets(pipeline))
+        owner = f"{os.getpid()}-{os.urandom(4).hex()}"
+        lock = worker_lock(run, owner)
+        with self.store.runs.hold(lock):
+            self.store.runs.work.enlist(run, owner)
+            on_start(run)
+            executor = self._executor(lock, functools.cache(_images))
+            recorder = Recorder(self.store.runs, run, observe, state.sequence)
+            try:
+                worker = Worker(job, self.store, executor, recorder, owner=owner, most=most)
+                try:
+                    with _graceful(worker):
+                        worker.run()
+                finally:
+                    worker.close()
+            finally:
+                executor.close()
+            self.store.runs.work.leave(run, owner)
+        return WorkResult(run, worker.done, worker.failed)
 
     def cancel(self, run: RunId) -> None:
         """Ask the process that runs ``run`` to end it. Raises ``NothingToDo`` when no process does."""
@@ -265,9 +332,17 @@ class Workspace:
         remove_left(images, mine, lambda left: self.store.runs.held(RunId(left.removeprefix(mine))))
         return ContainerExecutor(mark, images)
 
+    def _end_worker(self, lock: RunId) -> None:
+        end_orphans(self._mark(lock))
+
     def _mark(self, run: RunId) -> str:
         """Return what the environment of every process of a run carries."""
         return f"{self.store.root}:{run}"
+
+    def _executor(self, run: RunId, images: Callable[[], Images]) -> Executor:
+        mark = self._mark(run)
+        here = EnvironmentExecutor(ProcessExecutor(mark), mark, folder_in(self.store.root))
+        return Dispatcher(here, lambda: self._containers(mark, images()))
 
     def _execute(self, job: Job, file: str, observe: Observer, *, sequence: int) -> RunResult:
         machine = this_machine()
@@ -276,11 +351,10 @@ class Workspace:
         images = functools.cache(_images)
         base = Path(file).parent
         world = World(self.store, job.pipeline.name, base, lambda name: images().known(name), importing=True)
-        mark = self._mark(job.run)
-        here = EnvironmentExecutor(ProcessExecutor(mark), mark, folder_in(self.store.root))
-        executor = Dispatcher(here, lambda: self._containers(mark, images()))
+        executor = self._executor(job.run, images)
         try:
-            runner = Runner(job, self.store, executor, world, machine, recorder)
+            crew = Crew(self.store, job.run, sequence, self._end_worker)
+            runner = Runner(job, self.store, executor, world, machine, recorder, crew)
             try:
                 with _graceful(runner):
                     return RunResult(job.run, runner.run())
@@ -330,7 +404,7 @@ def _refuse_missing(checked: Checked, pipeline: Pipeline, names: Collection[Step
 
 
 @contextlib.contextmanager
-def _graceful(runner: Runner) -> Iterator[None]:
+def _graceful(runner: Runner | Worker) -> Iterator[None]:
     """Let the first SIGINT or SIGTERM cancel, and the second interrupt. Only the main thread can have handlers."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -38,6 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "run": Entry("Run", "Run a pipeline; finished steps of the same content are reused."),
     "cancel": Entry("Run", "Stop a run from any terminal."),
     "resume": Entry("Run", "Go on with a run that was interrupted, cancelled or failed."),
+    "work": Entry("Run", "Help a run with its foreach steps, from as many terminals as you like."),
     "runs": Entry("Look", "List runs, newest first."),
     "show": Entry("Look", "Show a run, or one step of it."),
     "logs": Entry("Look", "Print what a step printed; -f follows it."),

@@ -6,7 +6,7 @@ import time
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from assay.cli.stepline import STYLES, remark, spent
+from assay.cli.stepline import STYLES, remark, spent, tally
 from assay.cli.summary import failures, near, output_path, output_text, say_failure, say_figures, value_text
 from assay.cli.terminal import Cell, Column, Row, say, say_cells, table
 from assay.cli.words import duration, moment, size
@@ -27,7 +27,10 @@ def say_run(store: Store, row: RunRow, state: RunState, steps: list[StepState]) 
     _say_head(row, state)
     say()
     columns = [Column("step"), Column("status"), Column("took", right=True)]
-    table([*columns, Column("memory", right=True), Column("why")], [_row(step, row) for step in steps])
+    table(
+        [*columns, Column("memory", right=True), Column("why")],
+        [_row(step, row, state.elements_of(step.key.step)) for step in steps],
+    )
     for failed in failures(state)[:_MOST_FAILURES]:
         say_failure(store, row.id, failed)
     say_figures(figures_of(state, store), most=None)
@@ -54,7 +57,7 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-def _row(step: StepState, row: RunRow) -> list[Cell | str]:
+def _row(step: StepState, row: RunRow, elements: list[StepState]) -> list[Cell | str]:
     memory = size(step.peak_memory) if step.peak_memory else ""
     status = Cell(f"{step.status.symbol} {step.status}", STYLES[step.status])
     took = spent(step)
@@ -62,7 +65,13 @@ def _row(step: StepState, row: RunRow) -> list[Cell | str]:
         took = duration(time.time() - step.started)
     elif step.status in (StepStatus.RUNNING, StepStatus.RETRYING) and row.status == "interrupted":
         status = Cell("■ interrupted", STYLES[StepStatus.CANCELLED])
-    return [Cell(str(step.key), "bold"), status, took, memory, remark(step)]
+    return [
+        Cell(str(step.key), "bold"),
+        status,
+        took,
+        memory,
+        tally(elements) if step.elements and not step.status.finished else remark(step),
+    ]
 
 
 def _say_artifacts(store: Store, steps: list[StepState]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from assay.cli.terminal import Cell
 from assay.cli.words import counted, duration
 from assay.model.state import StepState, StepStatus
@@ -59,6 +62,13 @@ def remark(state: StepState) -> str:
             return f"{len(state.elements)} elements"
         case _:
             return reasons(state.reasons)
+
+
+def tally(elements: Sequence[StepState]) -> str:
+    """Return how many elements are in which state: ``3 elements: 2 succeeded, 1 running``."""
+    counts = Counter(element.status for element in elements)
+    listed = ", ".join(f"{counts[status]} {status}" for status in StepStatus if counts[status])
+    return f"{counted(len(elements), 'element')}: {listed}" if listed else counted(0, "element")
 
 
 def reasons(texts: tuple[str, ...]) -> str:

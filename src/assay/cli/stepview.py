@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.cli.stepline import STYLES, because, spent
+from assay.cli.stepline import STYLES, because, spent, tally
 from assay.cli.summary import near, output_path, output_text, quoted, say_failure
 from assay.cli.terminal import Cell, Column, Row, say, say_cells, table
 from assay.cli.words import duration, moment, number, size
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from assay.store.store import Store
 
 _MOST_ELEMENTS = 40
+_INTEREST = (
+    StepStatus.FAILED,
+    StepStatus.RUNNING,
+    StepStatus.RETRYING,
+    StepStatus.CANCELLED,
+    StepStatus.WAITING,
+    StepStatus.SKIPPED,
+    StepStatus.SUCCEEDED,
+    StepStatus.REUSED,
+)
 
 
 def say_step(store: Store, run: RunId, state: RunState, step: StepState) -> None:
@@ -102,13 +112,16 @@ def _definition_facts(step: Step | None) -> list[tuple[str, str]]:
 
 
 def _say_elements(state: RunState, step: StepState) -> None:
+    elements = state.elements_of(step.key.step)
+    shown = elements
+    if len(elements) > _MOST_ELEMENTS:  # what wants looking at first
+        shown = sorted(elements, key=lambda one: _INTEREST.index(one.status))[:_MOST_ELEMENTS]
     rows: list[Row] = []
-    for element in state.elements_of(step.key.step)[:_MOST_ELEMENTS]:
-        index = element.key.item or 0
-        label = step.elements[index] if index < len(step.elements) else ""
+    for element in shown:
         status = Cell(f"{element.status.symbol} {element.status}", STYLES[element.status])
-        rows.append([Cell(str(element.key)), status, spent(element), label])
+        rows.append([Cell(str(element.key)), status, spent(element), element.name])
     say()
+    say(tally(elements), "bold")
     table([Column("element"), Column("status"), Column("took", right=True), Column("of")], rows)
-    if len(step.elements) > _MOST_ELEMENTS:
-        say(f"… and {len(step.elements) - _MOST_ELEMENTS} more (assay show --json lists all)", "dim")
+    if len(elements) > len(shown):
+        say(f"… and {len(elements) - len(shown)} more (assay show --json lists all)", "dim")

@@ -135,6 +135,29 @@ class JsonWatcher:
         """Nothing is left to tidy."""
 
 
+class WorkWatcher:
+    """What one worker does: a line for each element that begins or ends, or JSON lines.
+
+    Args:
+        state: Of the run when the worker came.
+    """
+
+    def __init__(self, state: RunState, *, json: bool) -> None:
+        self._state = state
+        self._json = json
+
+    def see(self, logged: ev.LoggedEvent) -> None:
+        """Say the event."""
+        self._state.apply(logged)
+        if self._json:
+            _write_event(logged)
+            return
+        event = logged.event
+        if isinstance(event, ev.StepStarted | ev.StepFinished | ev.StepFailed | ev.StepCancelled):
+            step = self._state.step(event.key)
+            say_cells(*step_cells(step, len(str(event.key)), why=False), Cell(f"  {step.name}", "dim"))
+
+
 def choose_watcher(names: list[str], title: str, *, json: bool) -> Watcher:
     """Return the watcher for this stdout: JSON lines, a live terminal, or plain lines."""
     width = min(max(map(len, names), default=0), 32)

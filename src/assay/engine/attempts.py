@@ -21,7 +21,6 @@ from assay.model.component import ComponentSpec, ContainerImplementation, Functi
 from assay.model.events import StepKey
 from assay.model.pipeline import Retry, Step
 from assay.store import Store
-from assay.store.faults import StoreBusy
 
 _NEVER_REPEATED = frozenset({"component", "import"})
 """Failures that a repetition cannot mend: bad inputs, and a missing package."""
@@ -77,27 +76,25 @@ class Attempts:
 
     def next_number(self, key: StepKey) -> int:
         """Return the number that the next attempt of a place gets, from 1."""
-        number = self.numbers.get(key, self.job.attempts.get(key, 0)) + 1
-        self.numbers[key] = number
+        number = self.numbers[key] = self.next_is(key)
         return number
 
-    def claim(self, key: StepKey) -> None:
-        """Take an element for this engine, once; a former owner is dead, for only one engine holds the run.
+    def next_is(self, key: StepKey) -> int:
+        """Return the number that ``next_number`` would give."""
+        return self.numbers.get(key, self.job.attempts.get(key, 0)) + 1
 
-        Raises:
-            StoreBusy: Another engine took it at this very moment.
-        """
+    def claim(self, key: StepKey) -> bool:
+        """Take an element for this engine; return whether it is its own, and not in the hands of a worker."""
         if key.item is None or key in self._claimed:
-            return
-        runs, run = self.store.runs, self.job.run
-        former = None if runs.claim(run, key.step, key.item, self._owner) else runs.claimed(run, key.step).get(key.item)
-        if former is not None:
-            runs.release(run, key.step, key.item, former)
-            if not runs.claim(run, key.step, key.item, self._owner):
-                raise StoreBusy(
-                    f"another process took {key}", culprit=str(key), hint="end all but one engine of this run"
-                )
+            return True
+        if not self.store.runs.claim(self.job.run, key.step, key.item, self._owner):
+            return False
         self._claimed.add(key)
+        return True
+
+    def holds(self, key: StepKey) -> bool:
+        """Return whether an element is this engine's."""
+        return key in self._claimed
 
     def begin(self, place: Place, number: int) -> None:
         """Make the folder and give the order to the executor. Raises ``StoreError``."""

@@ -134,8 +134,9 @@ class WorkFolders:
                 place.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise StoreError(f"cannot make {place}: {error.strerror}", culprit=str(place), hint=_NO_ROOM) from error
-        for left in self._root.glob(".blank-*"):  # by an engine that was killed
-            shutil.rmtree(left, ignore_errors=True)
+        for left in self._root.glob(".blank-*"):
+            if not os.path.exists(f"/proc/{left.name.split('-')[1]}"):  # by an engine or worker that was killed
+                shutil.rmtree(left, ignore_errors=True)
         self._used: list[Path] = []
         self._numbers = itertools.count()
         self._jobs: queue.SimpleQueue[Path | None] = queue.SimpleQueue()

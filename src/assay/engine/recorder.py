@@ -68,6 +68,11 @@ class Recorder:
         for offset, event in enumerate(events):
             self._observe(LoggedEvent(first + offset, now, event))
 
+    def relay(self, logged: LoggedEvent) -> None:
+        """Tell the observer of an event that somebody else wrote."""
+        self.flush()
+        self._observe(logged)
+
     def due(self) -> float | None:
         """Return the ``time.monotonic()`` by which ``flush`` should be called, or ``None`` when nothing waits."""
         return self._since + _CHATTER_DELAY if self._pending else None

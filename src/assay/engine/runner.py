@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import select
 import time
@@ -11,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from assay.engine.attempts import Attempt, Attempts, Place
-from assay.engine.bind import Element, Scope, in_image
+from assay.engine.bind import Element, Scope
+from assay.engine.crew import Crew
 from assay.engine.decision import (
     Cause,
     Decision,
@@ -22,8 +22,9 @@ from assay.engine.decision import (
     reads_only_optionally,
 )
 from assay.engine.elements import element_label, elements, gather
+from assay.engine.endings import failure_of_attempt, finished
 from assay.engine.executor import Executor, Exited, Message
-from assay.engine.folders import WorkFolders, make_room
+from assay.engine.folders import WorkFolders
 from assay.engine.job import Job, resources_of
 from assay.engine.messages import message_events
 from assay.engine.plan import step_graph
@@ -36,7 +37,6 @@ from assay.model.artifacts import Artifact, ArtifactType, Output
 from assay.model.component import Resources
 from assay.model.pipeline import Step
 from assay.store import Store
-from assay.store.runs import Remember
 
 _CANCEL_POLL = 0.25
 _DECISIONS_AT_ONCE = 64
@@ -62,10 +62,18 @@ class Runner:
         world: What the plan may ask.
         machine: What may be held at one time.
         recorder: Where every state change goes before it is acted on.
+        crew: Workers that may join.
     """
 
     def __init__(
-        self, job: Job, store: Store, executor: Executor, world: Knowledge, machine: Resources, recorder: Recorder
+        self,
+        job: Job,
+        store: Store,
+        executor: Executor,
+        world: Knowledge,
+        machine: Resources,
+        recorder: Recorder,
+        crew: Crew,
     ) -> None:
         self._job = job
         self._store = store
@@ -84,6 +92,8 @@ class Runner:
         self._mapped: dict[StepName, _Mapped] = {}
         self._undecided: deque[tuple[_Mapped, Element, Scope]] = deque()
         self._run_outcome = ev.RunOutcome.SUCCEEDED
+        self._crew = crew
+        self._away: set[ev.StepKey] = set()
         self._final = False
         self._behind = False
         self._scheduler = Scheduler(self._graph, (), machine)
@@ -251,6 +261,8 @@ class Runner:
             )
         self._places[key] = Place(key, step, spec, decision.binding, label, tuple(str(reason) for reason in reasons))
         self._enqueue(self._places[key])
+        if self._crew.present:
+            self._crew.offer([self._places[key]], self._attempts.next_is)
 
     def _enqueue(self, place: Place) -> None:
         foreach = place.step.foreach
@@ -266,8 +278,12 @@ class Runner:
     def _start_places(self) -> None:
         started: list[tuple[Place, int]] = []
         while (key := self._scheduler.start()) is not None:
-            place = self._places[key]
-            self._attempts.claim(key)
+            place = self._places.get(key)
+            if place is None or not self._attempts.claim(key):  # a worker has done it, or has it in hand
+                self._scheduler.release(key)
+                if place is not None:
+                    self._away.add(key)
+                continue
             number = self._attempts.next_number(key)
             self._recorder.add(ev.StepStarted(key, number, place.binding.key, place.reasons))
             started.append((place, number))
@@ -285,7 +301,13 @@ class Runner:
     def _wait(self) -> None:
         self._recorder.settle()
         now = time.monotonic()
-        times = (self._attempts.due(), self._recorder.due(), self._executor.deadline(), now + _CANCEL_POLL)
+        times = (
+            self._attempts.due(),
+            self._recorder.due(),
+            self._executor.deadline(),
+            self._crew.due(),
+            now + _CANCEL_POLL,
+        )
         until = now if self._behind else min(moment for moment in times if moment is not None)
         for descriptor, _ in self._poll.poll(max(0.0, until - now) * 1000):
             if descriptor == self._wake_read:
@@ -301,7 +323,38 @@ class Runner:
         due = self._recorder.due()
         if due is not None and due <= now:
             self._recorder.flush()
+        if self._crew.look():
+            self._crew.offer(self._places.values(), self._attempts.next_is)
+        self._hear_crew()
         self._watch_cancel(now)
+
+    def _hear_crew(self) -> None:
+        """Take in how the elements went that workers have run."""
+        for key, logged in self._crew.hear():
+            place = self._places.get(key)
+            if place is None or self._attempts.holds(key):
+                continue
+            self._recorder.relay(logged)
+            match logged.event:
+                case ev.StepStarted(attempt=number):
+                    self._attempts.numbers[key] = number
+                case ev.StepFinished(outputs=outputs):
+                    del self._places[key]
+                    self._settle(key, outputs)
+                case ev.StepFailed(retry_in=None):
+                    self._final_failure(key)
+                case ev.StepFailed(failure=failure) if failure.code == "lost":
+                    self._lost(place)
+                case ev.StepCancelled():
+                    self._unsettle(key, End.SKIPPED)
+
+    def _lost(self, place: Place) -> None:
+        """A worker was killed with an element in hand."""
+        if self._cancelling:
+            self._skip(place.key, ev.SkipReason.CANCELLED, "")
+        elif place.key in self._away:  # else it still waits for room
+            self._away.discard(place.key)
+            self._enqueue(place)
 
     def _watch_cancel(self, now: float) -> None:
         if now - self._cancel_polled >= _CANCEL_POLL:
@@ -314,7 +367,13 @@ class Runner:
 
     def _stop_everything(self) -> None:
         self._cancelling = True
+        in_hand = self._crew.close()
+        if in_hand and not self._cancel_wanted:
+            self._recorder.cancel()  # so that the workers hear of it
+        self._hear_crew()
         for key in self._scheduler.withdraw():
+            if key in in_hand or key not in self._places:
+                continue
             self._skip(key, ev.SkipReason.CANCELLED, "")
         for key in self._attempts.stop_all():
             self._skip(key, ev.SkipReason.CANCELLED, "")
@@ -334,32 +393,13 @@ class Runner:
             self._attempt_failed(attempt, notice, seconds)
 
     def _succeeded(self, attempt: Attempt, notice: Exited, outputs: Mapping[PortName, Output], seconds: float) -> None:
-        place = attempt.place
-        if notice.image:  # it may have been pulled only now
-            place.binding = in_image(place.binding, notice.image)
-        key = place.binding.key
-        finished = ev.StepFinished(
-            notice.key, attempt.number, key, outputs, seconds, notice.cpu_seconds, notice.peak_memory
-        )
-        parts, pipeline = place.binding.parts, self._job.pipeline.name
-        self._recorder.remember(finished, Remember(key, place.label, parts, outputs, pipeline, _cached(place)))
+        self._recorder.remember(*finished(attempt, notice, outputs, seconds, self._job.pipeline.name))
         self._folders.discard(attempt.folder)
         del self._places[notice.key]
         self._settle(notice.key, outputs)
 
     def _attempt_failed(self, attempt: Attempt, notice: Exited, seconds: float) -> None:
-        failure = notice.failure or ev.Failure("lost", "the executor gave no reason")
-        if attempt.ending == "timeout":
-            limit = attempt.place.step.timeout
-            failure = ev.Failure(
-                "timeout",
-                f"did not finish within {limit:g} s",
-                failure.traceback,
-                "raise 'timeout:' of the step, or give it less to do",
-            )
-        if make_room(attempt.folder):
-            hint = "the disk is full: free some space; the step's partial outputs were removed"
-            failure = dataclasses.replace(failure, hint=hint)
+        failure = failure_of_attempt(attempt, notice)
         delay = None if self._cancelling else self._attempts.retry_delay(attempt, failure.code)
         self._recorder.add(ev.StepFailed(notice.key, attempt.number, failure, delay, seconds, notice.peak_memory))
         self._recorder.flush()
@@ -434,10 +474,6 @@ class Runner:
     def _end(self, name: StepName, how: End) -> None:
         self._ended[name] = how
         self._scheduler.end(name, how)
-
-
-def _cached(place: Place) -> bool:
-    return place.spec.cache if place.step.cache is None else place.step.cache
 
 
 class _TooMuchError(AssayError):

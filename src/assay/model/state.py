@@ -80,6 +80,7 @@ class StepState:
         reasons: Why it ran.
         because: Why it was skipped: a reason, then a step or an expression.
         elements: Labels of a ``foreach`` step's elements, once known.
+        name: Label of an element: its value, or the name of its file.
     """
 
     key: ev.StepKey
@@ -101,6 +102,7 @@ class StepState:
     series: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     previews: dict[str, tuple[str, str]] = field(default_factory=dict)
     elements: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -168,6 +170,8 @@ class RunState:
         state = self.step(ev.StepKey(event.step))
         if isinstance(event, ev.StepExpanded):
             state.status, state.elements = StepStatus.RUNNING, event.labels
+            for index, label in enumerate(event.labels):
+                self.step(ev.StepKey(event.step, index)).name = label
             state.started = state.started or time
         else:
             elements = self.elements_of(event.step)

@@ -16,6 +16,8 @@ _FORGET = (
     "DELETE FROM events WHERE run = ?",
     "DELETE FROM places WHERE run = ?",
     "DELETE FROM claims WHERE run = ?",
+    "DELETE FROM offers WHERE run = ?",
+    "DELETE FROM workers WHERE run = ?",
     "DELETE FROM runs WHERE id = ?",
 )
 _WITH_OUTPUTS = (StepFinished.type, StepReused.type, StepMapped.type)

@@ -14,22 +14,10 @@ from assay.errors import NotFound, did_you_mean
 from assay.ids import Digest, RunId
 from assay.model.events import (
     CancelRequested,
-    Failure,
     LoggedEvent,
     RunEvent,
-    RunFinished,
-    RunResumed,
     RunStarted,
-    StepCancelled,
-    StepExpanded,
-    StepFailed,
-    StepFinished,
-    StepMapped,
-    StepReused,
-    StepSkipped,
-    StepStarted,
     event_from_json,
-    event_to_json,
 )
 from assay.store.cache import CacheTables
 from assay.store.claims import ClaimTable
@@ -37,8 +25,10 @@ from assay.store.database import Database
 from assay.store.digests import DigestTable
 from assay.store.faults import StoreDamaged, printable
 from assay.store.locks import is_locked, locked
+from assay.store.log import write_events
 from assay.store.records import CacheEntry, PlaceState, Remember, RunRow, RunStatus
 from assay.store.retention import Retention, decide, forget
+from assay.store.work import WorkStore
 
 __all__ = ["CacheEntry", "PlaceState", "Remember", "RunRow", "RunStatus", "RunStore"]
 
@@ -66,6 +56,7 @@ class RunStore:
         self._cache = CacheTables(self._database)
         self._claims = ClaimTable(self._database)
         self.digests = DigestTable(self._database)
+        self.work = WorkStore(self._database)
 
     def close(self) -> None:
         """Close the database; only when no thread uses this store any more."""
@@ -84,7 +75,7 @@ class RunStore:
                 known = db.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone()
                 if known is None:
                     db.execute("INSERT INTO runs (id, pipeline, file, started) VALUES (?, ?, ?, ?)", row)
-                    _write(db, run, 1, now, (event,))
+                    write_events(db, run, 1, now, (event,))
                     return run
 
     def append(self, run: RunId, *events: RunEvent, remember: Iterable[Remember] = ()) -> int:
@@ -98,7 +89,7 @@ class RunStore:
             last = db.execute("SELECT max(sequence) FROM events WHERE run = ?", (run,)).fetchone()[0]
             if last is None:
                 raise NotFound(f"no run {run!r}", culprit=run, hint="see `assay runs`")
-            _write(db, run, last + 1, now, events)
+            write_events(db, run, last + 1, now, events)
             for execution in remember:
                 self._cache.write(db, run, execution, now)
         return int(last) + len(events)
@@ -255,60 +246,6 @@ class RunStore:
         else:
             status = RunStatus.RUNNING if self.held(RunId(run)) else RunStatus.INTERRUPTED
         return RunRow(RunId(run), pipeline, file, started, finished, status, steps)
-
-
-def _write(db: sqlite3.Connection, run: RunId, first: int, now: float, events: Iterable[RunEvent]) -> None:
-    for sequence, event in enumerate(events, first):
-        data = event_to_json(event)
-        kind = data.pop("type")
-        step, item = _place(event)
-        db.execute(
-            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (run, sequence, now, kind, step, item, json.dumps(data, separators=(",", ":"))),
-        )
-        state = _state_after(event)
-        if state is not None:
-            db.execute(
-                "INSERT INTO places VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state",
-                (run, step, -1 if item is None else item, state),
-            )
-        if isinstance(event, RunFinished):
-            db.execute("UPDATE runs SET finished = ?, outcome = ? WHERE id = ?", (now, event.outcome, run))
-        elif isinstance(event, RunResumed):
-            db.execute("UPDATE runs SET finished = NULL, outcome = NULL WHERE id = ?", (run,))
-
-
-def _place(event: RunEvent) -> tuple[str | None, int | None]:
-    match event:
-        case RunStarted() | RunResumed() | CancelRequested() | RunFinished():
-            return None, None
-        case StepExpanded(step=step) | StepMapped(step=step):
-            return step, None
-        case _:
-            return event.key.step, event.key.item
-
-
-def _state_after(event: RunEvent) -> PlaceState | None:
-    """Return the state an event puts its place in; a ``foreach`` step counts by its elements only."""
-    match event:
-        case StepStarted():
-            return PlaceState.RUNNING
-        case StepFinished():
-            return PlaceState.SUCCEEDED
-        case StepReused():
-            return PlaceState.REUSED
-        case StepSkipped():
-            return PlaceState.SKIPPED
-        case StepCancelled(attempt=0) | StepFailed(failure=Failure(code="elements")):
-            return None
-        case StepCancelled():
-            return PlaceState.CANCELLED
-        case StepFailed(retry_in=None):
-            return PlaceState.FAILED
-        case StepFailed():
-            return PlaceState.WAITING
-        case _:
-            return None
 
 
 def _decode(run: RunId, sequence: int, kind: str, payload: str) -> RunEvent:

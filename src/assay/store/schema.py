@@ -62,6 +62,23 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (run, step, item)
         ) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE offers (
+            number INTEGER PRIMARY KEY,
+            run TEXT NOT NULL,
+            step TEXT NOT NULL,
+            item INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            parallel INTEGER,
+            payload TEXT NOT NULL,
+            UNIQUE (run, step, item)
+        )""",
+        """CREATE TABLE workers (
+            run TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            PRIMARY KEY (run, owner)
+        ) WITHOUT ROWID""",
+    ),
 )
 
 VERSION = len(MIGRATIONS)

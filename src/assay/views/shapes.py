@@ -64,7 +64,7 @@ def plan_json(pipeline: str, plan: Plan) -> dict[str, Json]:
 
 
 def step_json(state: StepState) -> dict[str, Json]:
-    """A step of a run: ``step``, ``item`` (``null`` or the element's number), ``status``, ``attempt``, ``started``, ``finished``, ``seconds``,
+    """A step of a run: ``step``, ``item`` (``null`` or the element's number), ``name`` (the element's), ``status``, ``attempt``, ``started``, ``finished``, ``seconds``,
     ``cpu_seconds``, ``peak_memory``, ``reasons``, ``because``, ``from_run``, ``failure``, ``metrics``, ``outputs``, ``elements``."""
     failure = state.failure
     reasons: list[Json] = list(state.reasons)
@@ -72,6 +72,7 @@ def step_json(state: StepState) -> dict[str, Json]:
     return {
         "step": state.key.step,
         "item": state.key.item,
+        "name": state.name,
         "status": str(state.status),
         "attempt": state.attempt,
         "started": state.started or None,
