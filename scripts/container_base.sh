@@ -11,10 +11,12 @@ tar=${BASE_TAR:-$HOME/.cache/assay-containers/base.tar}
 [ -s "$tar" ] || [ ! -s "$HOME/.cache/fresh-machine/base.tar" ] || tar=$HOME/.cache/fresh-machine/base.tar
 
 # Its one static program is the whole image of the tests that need a shell and no more.
-[ -x /bin/busybox ] || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends busybox-static
-if ! command -v dockerd >/dev/null; then
+missing=()
+[ -x /bin/busybox ] || missing+=(busybox-static)
+command -v dockerd >/dev/null || missing+=(docker.io)
+if [ "${#missing[@]}" -gt 0 ]; then
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
 if ! docker info >/dev/null 2>&1; then
   echo "containers: starting dockerd"
