@@ -1,7 +1,8 @@
 """What both sides of the process executor know: how a server and a step are started, and what crosses between them.
 
 Engine and server share one SOCK_SEQPACKET socket; each packet is a JSON list, its first element the verb. To the server:
-``["fork", number, over]`` with the child's end of a socket and the numbers of children whose end nobody waits for any more,
+``["fork", number, over]`` with the ends of ``AHEAD`` children's sockets (``number`` is the first one's) and the numbers of
+children whose end nobody waits for any more,
 ``["limit", number, bytes]``, ``["stop", number, grace]``, and ``["know", 0, file]``: children made from now on will load this file.
 From the server: ``["ready"]``, ``["refused", number, why]``, and ``["exited", number, code, cpu_seconds, peak_memory, exceeded]``
 when nothing of that process is left (``code`` is negative for a signal).
@@ -17,6 +18,10 @@ import assay
 
 CONTROL = 3
 """Descriptor of a server's socket to the engine."""
+
+AHEAD = 2
+"""How many children are forked together, ahead of their orders. After a fork the server copies each page it writes to, so two
+in a row cost less than one and one; and the next is ready while a fresh interpreter of the one before still starts."""
 
 PYTHON_OPTIONS = ("-X", "utf8", "-X", "faulthandler", "-P", "-c")
 """UTF-8 mode, so that results do not depend on the shell's locale; a traceback when native code crashes; and no module from

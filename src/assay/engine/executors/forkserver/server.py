@@ -29,7 +29,7 @@ from assay.engine.executors.forkserver.linux import (
     signal_process,
     use_large_pages,
 )
-from assay.engine.executors.forkserver.protocol import CONTROL
+from assay.engine.executors.forkserver.protocol import AHEAD, CONTROL
 from assay.engine.executors.forkserver.rehearsal import rehearse
 from assay.runtime.loading import know
 
@@ -97,14 +97,14 @@ class Server:
 
     def _obey(self) -> bool:
         try:
-            data, passed, _, _ = socket.recv_fds(self._control, _LONGEST_REQUEST, 1)
+            data, passed, _, _ = socket.recv_fds(self._control, _LONGEST_REQUEST, AHEAD)
         except ConnectionError:
             return False
         if not data:
             return False
         verb, number, *rest = json.loads(data)
         if verb == "fork":
-            self._fork(number, passed[0])
+            self._fork(number, passed)
             for over in rest[0]:
                 self._let_end(over)
         elif verb == "know":
@@ -127,19 +127,30 @@ class Server:
             one.over = True
             one.kill_at = min(one.kill_at, time.monotonic() + OVER_GRACE)
 
-    def _fork(self, number: int, connection: int) -> None:
+    def _fork(self, first: int, connections: Sequence[int]) -> None:
+        """Fork a child for each connection, one right after the other: a page written to in between is copied once more."""
         own = (self._control.fileno(), self._engine, self._poll.fileno(), *self._handles, *self._strays)
-        try:
-            pid = os.fork()
-        except OSError as error:
+        made: list[int | str] = []
+        for connection in connections:
+            try:
+                pid = os.fork()
+            except OSError as error:
+                made.append(str(error.strerror))
+                continue
+            if pid == 0:
+                others = (other for other in connections if other != connection)
+                _live(connection, self._pid, (*own, *others), apart=self._apart)
+            made.append(pid)
+        for number, (connection, pid_or_fault) in enumerate(zip(connections, made, strict=True), first):
             os.close(connection)
-            self._send(["refused", number, error.strerror])
-            return
-        if pid == 0:
-            _live(connection, self._pid, own, apart=self._apart)
-        os.close(connection)
-        handle = os.pidfd_open(pid)
-        self._children[number] = self._handles[handle] = _Child(number, pid)
+            if isinstance(pid_or_fault, str):
+                self._send(["refused", number, pid_or_fault])
+            else:
+                self._keep(_Child(number, pid_or_fault))
+
+    def _keep(self, one: _Child) -> None:
+        handle = os.pidfd_open(one.pid)
+        self._children[one.number] = self._handles[handle] = one
         self._poll.register(handle, select.EPOLLIN)
 
     def _bury(self, handle: int) -> None:

@@ -9,10 +9,11 @@ import signal
 import socket
 import sys
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assay.engine.executors.forkserver.protocol import CONTROL, HOME, PYTHON_OPTIONS, SERVER
+from assay.engine.executors.forkserver.protocol import AHEAD, CONTROL, HOME, PYTHON_OPTIONS, SERVER
 from assay.engine.executors.process.orphans import MARK, end_orphans
 
 _DEFAULT_SIGNALS = (
@@ -41,8 +42,7 @@ class Setup:
     Attributes:
         preload: Modules that it imports, sorted.
         threads: What numerical libraries in it may use.
-        apart: Have components run in fresh interpreters. Starting one takes several times as long as a small step, so two are
-            kept ready.
+        apart: Have components run in fresh interpreters.
         python: The interpreter, when it is that of another environment.
         path: Folder in which that interpreter finds Assay.
     """
@@ -64,7 +64,7 @@ class Zygote:
 
     def __init__(self, setup: Setup, mark: str) -> None:
         self._mark = mark
-        self._unsent: deque[tuple[bytes, int | None]] = deque()
+        self._unsent: deque[tuple[bytes, Sequence[int]]] = deque()
         self._spares: deque[Slot] = deque()
         self._last_number = 0
         self._over: list[int] = []
@@ -81,11 +81,12 @@ class Zygote:
             raise
         finally:
             theirs.close()
-        self._spares.extend(self._fork() for _ in range(2 if setup.apart else 1))
+        self._fork()
 
     def take(self) -> Slot:
-        """Return the child that waits longest for its order, and have another one made."""
-        self._spares.append(self._fork())
+        """Return the child that waits longest for its order, and have more made unless some are left."""
+        if len(self._spares) < AHEAD:
+            self._fork()
         return self._spares.popleft()
 
     def know(self, source: str) -> None:
@@ -106,16 +107,21 @@ class Zygote:
         """Say, with the next request, that nobody waits for the end of this child any more."""
         self._over.append(number)
 
-    def _fork(self) -> Slot:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setblocking(False)
-        self._last_number += 1
-        self.ask("fork", self._last_number, self._over, passed=theirs.detach())
+    def _fork(self) -> None:
+        """Have the next children made, together (see ``AHEAD``)."""
+        first = self._last_number + 1
+        self._last_number += AHEAD
+        theirs = []
+        for number in range(first, first + AHEAD):
+            ours, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ours.setblocking(False)
+            self._spares.append((number, ours))
+            theirs.append(other.detach())
+        self.ask("fork", first, self._over, passed=theirs)
         self._over = []
-        return self._last_number, ours
 
-    def ask(self, *request: object, passed: int | None = None) -> None:
-        """Send a request, with a descriptor that is closed afterwards; when the server is busy, keep it for ``flush``."""
+    def ask(self, *request: object, passed: Sequence[int] = ()) -> None:
+        """Send a request, with descriptors that are closed afterwards; when the server is busy, keep it for ``flush``."""
         self._unsent.append((json.dumps(request).encode(), passed))
         self.flush()
 
@@ -124,17 +130,17 @@ class Zygote:
         while self._unsent:
             packet, passed = self._unsent[0]
             try:
-                if passed is None:
-                    self.control.send(packet)
+                if passed:
+                    socket.send_fds(self.control, [packet], passed)
                 else:
-                    socket.send_fds(self.control, [packet], [passed])
+                    self.control.send(packet)
             except BlockingIOError:
                 return
             except OSError:
                 pass  # it is dying; ``hear`` will say so
             self._unsent.popleft()
-            if passed is not None:
-                os.close(passed)
+            for descriptor in passed:
+                os.close(descriptor)
 
     @property
     def events(self) -> int:
@@ -163,8 +169,8 @@ class Zygote:
         for _, link in self._spares:
             link.close()
         for _, passed in self._unsent:
-            if passed is not None:
-                os.close(passed)
+            for descriptor in passed:
+                os.close(descriptor)
         os.close(self._complaints)
         if not (wait and _gone(self._pid)):
             self.kill()
