@@ -32,6 +32,7 @@ __all__ = [
     "NotFound",
     "Severity",
     "StoreError",
+    "WouldOverwrite",
     "bounded",
     "did_you_mean",
 ]
@@ -126,6 +127,12 @@ class NotFound(AssayError):  # noqa: N818
     """Something named by the user does not exist."""
 
     code = "not-found"
+
+
+class WouldOverwrite(AssayError):  # noqa: N818
+    """Something is there already, and is kept."""
+
+    code = "would-overwrite"
 
 
 class MissingDependency(AssayError):  # noqa: N818

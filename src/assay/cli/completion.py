@@ -35,7 +35,7 @@ def _quietly(offer: Callable[Given, list[Offer]]) -> Callable[Given, list[Offer]
 @_quietly
 def templates() -> list[tuple[str, str]]:
     """Return the templates of ``assay init`` with their titles."""
-    from assay.cli.scaffold import templates as known  # here and below: only after Tab
+    from assay.templates import templates as known  # here and below: only after Tab
 
     return [(template.name, template.title) for template in known()]
 

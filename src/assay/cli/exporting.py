@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.cli.scaffold import WouldOverwrite
 from assay.cli.terminal import document
+from assay.errors import WouldOverwrite
 from assay.model.artifacts import Artifact, ArtifactList, Output, Value
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.cli.scaffold import WouldOverwrite
-from assay.errors import AssayError
+from assay.errors import AssayError, WouldOverwrite
 from assay.exporters import Document
 from assay.model.artifacts import Json
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from assay.errors import AssayError, ExitCode, InvalidDocument, NotFound
+from assay.errors import AssayError, ExitCode, InvalidDocument, NotFound, WouldOverwrite
 from assay.server.confinement import OutsideWorkspace
 from assay.server.documents import Conflict
 from assay.views.shapes import fault_json
@@ -22,6 +22,7 @@ _BY_KIND: dict[type[AssayError], HTTPStatus] = {
     OutsideWorkspace: HTTPStatus.FORBIDDEN,
     Conflict: HTTPStatus.PRECONDITION_FAILED,
     NothingToDo: HTTPStatus.CONFLICT,
+    WouldOverwrite: HTTPStatus.CONFLICT,
 }
 _BY_EXIT = {
     ExitCode.STORE: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -10,9 +10,9 @@ import typer
 from assay.cli import completion
 from assay.cli.app import new_app
 from assay.cli.options import Json
-from assay.cli.scaffold import Template, find_template, templates, write_project
 from assay.cli.terminal import Cell, Column, document, say, say_cells, table
 from assay.model.artifacts import Json as Value
+from assay.templates import Template, find_template, templates, write_project
 
 app = new_app()
 

@@ -12,10 +12,9 @@ from assay.cli.component.sources import find_component, use_of
 from assay.cli.exporting import export
 from assay.cli.project import open_workspace
 from assay.cli.running import carry_out, sound
-from assay.cli.scaffold import WouldOverwrite
 from assay.cli.summary import near
 from assay.cli.terminal import Cell, Column, document, say, table
-from assay.errors import AssayError
+from assay.errors import AssayError, WouldOverwrite
 from assay.ids import NAME, RESERVED_STEP_NAMES, StepName
 from assay.model.artifacts import Json, Output
 from assay.model.builder import PipelineBuilder, Port

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.cli.component.asked import Asked, Result
-from assay.cli.scaffold import WouldOverwrite
+from assay.errors import WouldOverwrite
 from assay.model.artifacts import FACTS, ArtifactType, misfit
 from assay.model.component import MISSING, ParamSpec, ParamType
 

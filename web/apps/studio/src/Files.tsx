@@ -1,9 +1,10 @@
 import { api, ask, Refused } from '@assay/api'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 
 import { announce, createFile, openFile } from './state/editor.ts'
 import { strings } from './strings.ts'
+import { Gallery } from './templates/NewPipeline.tsx'
 
 /** The first page: which pipeline? */
 export function Files() {
@@ -38,6 +39,9 @@ export function Files() {
         </label>
         <button type="submit">{strings.newPipeline}</button>
       </form>
+      <Suspense>
+        <Gallery onMade={() => undefined} />
+      </Suspense>
     </main>
   )
 }

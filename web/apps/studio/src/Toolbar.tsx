@@ -6,6 +6,7 @@ import { RunBar } from './runs/RunBar.tsx'
 import { redo, run, save, undo, useEditor } from './state/editor.ts'
 import { setTheme, useTheme, type Theme } from './state/theme.ts'
 import { strings } from './strings.ts'
+import { NewPipeline } from './templates/NewPipeline.tsx'
 
 export function Toolbar() {
   const path = useEditor((state) => state.path)
@@ -40,6 +41,7 @@ export function Toolbar() {
           <span className="path">
             {path} {dirty && <em>{strings.unsaved}</em>}
           </span>
+          <NewPipeline />
           <button type="button" disabled={!dirty} onClick={() => void save()}>
             {strings.save}
           </button>

@@ -18,6 +18,7 @@ export type Run = Schemas['Run']
 export type RunRow = Schemas['RunRow']
 export type Session = Schemas['Session']
 export type Step = Schemas['Step']
+export type Template = Schemas['Template']
 export type Preview =
   paths['/api/runs/{run}/outputs/{step}/{port}/preview']['get']['responses'][200]['content']['application/json']
 

@@ -392,6 +392,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description List the templates, each with its pipeline, from which its picture is drawn.
+         */
+        get: operations["listTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Template
+         * @description Write the files of a template into a folder of the workspace; 409 when one of them is there already.
+         */
+        post: operations["useTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -695,6 +735,26 @@ export interface components {
             next: number;
             /** Size */
             size: number;
+        };
+        /**
+         * Made
+         * @description The pipeline to open, the files that were written, and those that were there and are kept.
+         */
+        Made: {
+            /** Pipeline */
+            pipeline: string;
+            /** New */
+            new: string[];
+            /** Kept */
+            kept: string[];
+        };
+        /**
+         * NewProject
+         * @description The folder of the workspace that the files go to; made when it is not there.
+         */
+        NewProject: {
+            /** Folder */
+            folder: string;
         };
         /**
          * Opened
@@ -1035,6 +1095,24 @@ export interface components {
             memory: number | null;
             /** Gpu */
             gpu: number;
+        };
+        /**
+         * Template
+         * @description A template: what a person calls it, what it is, the extras it wants installed, and its pipeline.
+         */
+        Template: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Title */
+            title: string;
+            /** Needs */
+            needs: string[];
+            /** Pipeline */
+            pipeline: string;
+            /** Text */
+            text: string;
         };
         /**
          * Text
@@ -1765,6 +1843,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"][];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    useTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
             };
             /** @description What is wrong, and what to do. */
             default: {

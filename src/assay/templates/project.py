@@ -1,36 +1,43 @@
-"""New projects from templates: folders of ``*.tmpl`` files with ``{{name}}`` in them, beside this module."""
+"""New projects from templates: folders of ``*.tmpl`` files with ``{{name}}`` in them, and of files that are taken as they are.
+
+A pipeline that is an example of the repository too is a link to it, so that the two cannot drift; a wheel holds the file itself.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.errors import AssayError, NotFound, did_you_mean
+from assay.errors import NotFound, WouldOverwrite, did_you_mean
+from assay.model.codec import load
 
-_ROOT = Path(__file__).parent / "templates"
+_ROOT = Path(__file__).parent / "shipped"
 _SUFFIX = ".tmpl"
 _FACTS = "template.json"
 _KEPT = frozenset({"README.md", ".gitignore"})
+_NAMES = {"gitignore": ".gitignore"}
+"""A real .gitignore would hide files of this repository."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template: ``title`` is one sentence, ``pipeline`` the file to run first, ``needs`` the extras it wants installed."""
+    """A template.
+
+    Attributes:
+        label: What a person calls it, in two words.
+        title: What it is, in one sentence.
+        pipeline: The file to run first.
+        needs: The extras it wants installed.
+    """
 
     name: str
+    label: str
     title: str
     pipeline: str
     needs: tuple[str, ...]
-
-
-class WouldOverwrite(AssayError):  # noqa: N818  (like its kin in errors.py)
-    """A new project would replace files that are there."""
-
-    code = "would-overwrite"
 
 
 def templates() -> tuple[Template, ...]:
@@ -63,7 +70,7 @@ def write_project(template: Template, folder: Path) -> Written:
     """
     if folder.exists() and not folder.is_dir():
         raise WouldOverwrite(f"{folder} is a file", culprit=str(folder), hint="name a folder: assay init DIR")
-    texts = _texts(template, {"name": project_name(folder)})
+    texts = _texts(template, project_name(folder))
     there = [name for name in texts if os.path.lexists(folder / name)]
     lost = [name for name in there if name not in _KEPT]
     if lost:
@@ -87,20 +94,25 @@ def project_name(folder: Path) -> str:
     return words if words[:1].isalpha() else f"project-{words}".strip("-")
 
 
-def _texts(template: Template, names: Mapping[str, str]) -> dict[str, str]:
+def pipeline_text(template: Template, name: str) -> str:
+    """Return the pipeline of ``template`` as a project called ``name`` gets it."""
+    return _texts(template, name)[template.pipeline]
+
+
+def _texts(template: Template, name: str) -> dict[str, str]:
     root = _ROOT / template.name
     texts = {}
-    for path in sorted(root.rglob(f"*{_SUFFIX}")):
-        name = path.relative_to(root).as_posix().removesuffix(_SUFFIX)
+    for path in sorted(path for path in root.rglob("*") if path.is_file() and path.name != _FACTS):
         text = path.read_text(encoding="utf-8")
-        for word, value in names.items():
-            text = text.replace(f"{{{{{word}}}}}", value)
-        texts[".gitignore" if name == "gitignore" else name] = (
-            text  # a real .gitignore would hide files of this repository
-        )
+        target = path.relative_to(root).as_posix().removesuffix(_SUFFIX)
+        if path.suffix == _SUFFIX:
+            text = text.replace("{{name}}", name)
+        elif target == template.pipeline:
+            text = load(text, target).set(("name",), name).text
+        texts[_NAMES.get(target, target)] = text
     return texts
 
 
 def _read(facts: Path) -> Template:
     data = json.loads(facts.read_text(encoding="utf-8"))
-    return Template(facts.parent.name, data["title"], data["pipeline"], tuple(data["needs"]))
+    return Template(facts.parent.name, data["label"], data["title"], data["pipeline"], tuple(data["needs"]))

@@ -1,16 +1,17 @@
-import json
 from pathlib import Path
 
 import pytest
 
-from assay.cli.scaffold import WouldOverwrite, find_template, project_name, templates, write_project
-from assay.errors import NotFound
+from assay.errors import NotFound, WouldOverwrite
+from assay.model.codec import load
+from assay.templates import find_template, pipeline_text, project_name, templates, write_project
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 NAMES = [template.name for template in templates()]
 
 
 def test_the_templates():
-    assert NAMES == ["covid-ct", "minimal"]
+    assert NAMES == ["covid-ct", "minimal", "robustness-audit"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -18,18 +19,26 @@ def test_a_template_is_complete(name, tmp_path):
     template = find_template(name)
     written = write_project(template, tmp_path / "my-study")
     files = {path.relative_to(tmp_path / "my-study").as_posix() for path in written.new}
-    assert files == {"README.md", ".gitignore", "steps.py", template.pipeline}
+    assert {"README.md", ".gitignore", template.pipeline} <= files
+    assert load((tmp_path / "my-study" / template.pipeline).read_text()).pipeline.name == "my-study"
     for path in written.new:
         text = path.read_text(encoding="utf-8")
         assert "{{" not in text
         assert text.endswith("\n")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_new_project_has_no_fault(assay, name):
-    assert assay("init", "new", "--template", name).status == 0
-    result = assay("check", Path("new") / find_template(name).pipeline)
-    assert (result.status, result.err) == (0, "")
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [("covid-ct", "01_covid_ct/covid_ct"), ("robustness-audit", "08_robustness_audit/robustness_audit")],
+)
+def test_a_template_that_is_an_example_is_that_example_but_for_its_name(name, example):
+    text = (EXAMPLES / f"{example}.pipeline.yaml").read_text()
+    changed = [
+        new
+        for old, new in zip(text.splitlines(), pipeline_text(find_template(name), "mine").splitlines(), strict=True)
+        if old != new
+    ]
+    assert changed == ["name: mine"]
 
 
 def test_nothing_is_overwritten_and_nothing_is_written(tmp_path):
@@ -72,17 +81,3 @@ def test_an_unknown_template():
 )
 def test_project_name(folder, name):
     assert project_name(Path("/data") / folder) == name
-
-
-def test_init_says_what_it_wrote_and_what_to_type(assay):
-    result = assay("init", "study")
-    assert result.out == (
-        "  new   study/README.md\n  new   study/.gitignore\n  new   study/pipeline.yaml\n  new   study/steps.py\n"
-        "\nNext:\n  cd study\n  assay run pipeline.yaml\n"
-    )
-
-
-def test_init_list(assay):
-    assert [template["name"] for template in json.loads(assay("init", "--list", "--json").out)] == NAMES
-    assert "minimal" in assay("init", "--list").out
-    assert list(Path().iterdir()) == []

@@ -1,0 +1,31 @@
+"""The gallery: whole projects to begin with."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from fastapi import APIRouter
+
+from assay.server.confinement import inside
+from assay.server.state import Served
+from assay.server.wire.templates import Made, NewProject, Template
+from assay.templates import find_template, pipeline_text, templates, write_project
+
+router = APIRouter(tags=["templates"])
+
+
+@router.get("/templates", operation_id="listTemplates")
+def list_templates() -> list[Template]:
+    """List the templates, each with its pipeline, from which its picture is drawn."""
+    return [Template.model_validate({**asdict(one), "text": pipeline_text(one, one.name)}) for one in templates()]
+
+
+@router.post("/templates/{name}", operation_id="useTemplate")
+def use_template(name: str, body: NewProject, studio: Served) -> Made:
+    """Write the files of a template into a folder of the workspace; 409 when one of them is there already."""
+    root = studio.settings.root
+    template = find_template(name)
+    folder = inside(root, body.folder)
+    written = write_project(template, folder)
+    new, kept = ([path.relative_to(root).as_posix() for path in paths] for paths in (written.new, written.kept))
+    return Made(pipeline=f"{body.folder}/{template.pipeline}", new=new, kept=kept)

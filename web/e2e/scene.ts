@@ -1,0 +1,46 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+
+import { launchBrowser, node, openStudio, type Studio } from './studio.ts'
+
+export const PEOPLE = 'people.pipeline.yaml'
+
+/** A fresh project, server and page before each test; none may ask another machine, or print an error, by its end. */
+export function scene(): { readonly studio: Studio; readonly page: Page; opened: (file?: string, step?: string) => Promise<void>; saved: (file?: string) => Promise<string>; shot: (name: string) => Promise<void> } {
+  let browser: Browser
+  let studio: Studio
+  beforeAll(async () => {
+    browser = await launchBrowser()
+  })
+  afterAll(() => browser.close())
+  beforeEach(async () => {
+    studio = await openStudio(browser, {})
+  })
+  afterEach(async () => {
+    expect(studio.foreign).toEqual([])
+    expect(studio.errors).toEqual([])
+    await studio.close()
+  })
+  return {
+    get studio() {
+      return studio
+    },
+    get page() {
+      return studio.page
+    },
+    opened: async (file = PEOPLE, step = 'tell') => {
+      await studio.open(file)
+      await node(studio.page, step).waitFor()
+      await studio.page.waitForTimeout(300) // the view is fitted to what was opened
+    },
+    saved: async (file = PEOPLE) => {
+      await studio.page.keyboard.press('Control+s')
+      await studio.page.locator('.notice', { hasText: 'Saved' }).waitFor()
+      return studio.file(file)
+    },
+    shot: async (name) => {
+      const folder = process.env.ASSAY_SHOTS
+      if (folder) await studio.page.screenshot({ path: `${folder}/${name}.png` })
+    },
+  }
+}
