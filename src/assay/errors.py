@@ -53,6 +53,7 @@ class ExitCode(enum.IntEnum):
 
     OK = 0
     RUN_FAILED = 1
+    DIFFERENT = 1
     BAD_INPUT = 2
     MISSING_DEPENDENCY = 3
     STORE = 4

@@ -44,6 +44,8 @@ COMMANDS: dict[str, Entry] = {
     "logs": Entry("Look", "Print what a step printed; -f follows it."),
     "why": Entry("Look", "Explain why a step ran, was reused or was skipped."),
     "compare": Entry("Look", "Compare two runs: parameters, metrics, artifacts, durations."),
+    "diff": Entry("Look", "Say what two versions of a pipeline differ in."),
+    "draw": Entry("Look", "Draw a pipeline as an SVG picture."),
     "artifacts": Entry("Look", "List the artifacts of a run, or copy one out."),
     "keys": Entry("Trust", "Make and hand out the keys that sign verdicts."),
     "policy": Entry("Trust", "List, show and check the rules that models are judged by."),
@@ -53,7 +55,7 @@ COMMANDS: dict[str, Entry] = {
 
 EXIT_CODES: dict[ExitCode, str] = {
     ExitCode.OK: "all went well",
-    ExitCode.RUN_FAILED: "a run failed",
+    ExitCode.RUN_FAILED: "a run failed, or 'assay diff' found a difference",
     ExitCode.BAD_INPUT: "the command, a file or a parameter is wrong",
     ExitCode.MISSING_DEPENDENCY: "an optional package is not installed",
     ExitCode.STORE: "the store cannot be read or written",

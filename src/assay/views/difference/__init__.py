@@ -1,0 +1,16 @@
+"""What two versions of a pipeline file differ in, as data, as a picture and as a page; where steps stand is no difference."""
+
+from assay.views.difference.changes import Change, Difference, StepDifference, WireDifference
+from assay.views.difference.compare import compare
+from assay.views.difference.drawing import draw_difference
+from assay.views.difference.page import difference_page
+
+__all__ = [
+    "Change",
+    "Difference",
+    "StepDifference",
+    "WireDifference",
+    "compare",
+    "difference_page",
+    "draw_difference",
+]

@@ -1,0 +1,33 @@
+"""Text of a stranger inside a picture: escaped, bounded, and shown as what it is."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import escape
+
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
+LONGEST = 300
+
+
+def shown(text: str) -> str:
+    """Return ``text`` on one line; what would be invisible, or turn the reading direction, is written as its number."""
+    return _HIDDEN.sub(lambda found: " " if found[0] in "\n\t" else f"\\u{ord(found[0]):04x}", text)
+
+
+def cut(text: str, room: int) -> str:
+    """Return as much of ``text`` as fits into ``room`` columns, with ``…`` for the rest; East Asian wide characters take two."""
+    text = shown(text[: 4 * room + 4])
+    taken = 0
+    for place, character in enumerate(text):
+        taken += 0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if taken > room:
+            return text[: max(0, place - 1)] + "…"
+    return text
+
+
+def safe(text: str, room: int = LONGEST) -> str:
+    """Return ``text`` for the inside of an element or of a quoted attribute."""
+    return escape(cut(text, room))
