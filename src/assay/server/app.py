@@ -15,7 +15,7 @@ import assay
 from assay.server import problems
 from assay.server.guard import Guard
 from assay.server.launcher import Launcher, RunRefused
-from assay.server.routes import artifacts, components, documents, runs, templates
+from assay.server.routes import artifacts, components, documents, runs, templates, versions
 from assay.server.state import Studio
 from assay.server.wire.documents import Problem
 
@@ -56,7 +56,7 @@ def make_app(workspace: Workspace, settings: Settings) -> FastAPI:
     )
     app.state.studio = Studio(workspace, settings, launcher)
     api = APIRouter(prefix="/api")
-    for part in (components, documents, runs, artifacts, templates):
+    for part in (components, documents, runs, artifacts, templates, versions):
         api.include_router(part.router)
     app.include_router(api)
     problems.install(app)

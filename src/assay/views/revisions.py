@@ -40,12 +40,13 @@ class Revision:
     time: int
 
 
-def content(folder: Path, revision: str, path: str) -> bytes:
+def content(folder: Path, revision: str, path: str, *, root_too: bool = True) -> bytes:
     """Return a file as it was.
 
     Args:
         revision: Anything that git takes for a commit: ``HEAD~1``, a tag, a branch, the start of an id.
-        path: Below ``folder``, or, where nothing is there, below the root of the repository.
+        path: Below ``folder``.
+        root_too: Where nothing is there, ``path`` counts from the root of the repository.
 
     Raises:
         GitError: The folder is in no repository, or there is no such revision.
@@ -53,7 +54,7 @@ def content(folder: Path, revision: str, path: str) -> bytes:
         MissingDependency: git is not installed.
     """
     commit = _commit(folder, revision)
-    for place in (f"./{path}", path):
+    for place in (f"./{path}", path) if root_too else (f"./{path}",):
         found = _git(folder, "cat-file", "blob", f"{commit}:{place}")
         if found.returncode == 0:
             return found.stdout

@@ -13,7 +13,9 @@ import { refresh, settle, useEditor } from './state/editor.ts'
 import { useAlive } from './state/alive.ts'
 import { useTheme } from './state/theme.ts'
 import { strings } from './strings.ts'
+import { useVersions } from './versions/state.ts'
 
+const DifferenceView = lazy(() => import('./versions/DifferenceView.tsx'))
 const TextPane = lazy(() => import('./panels/TextPane.tsx'))
 const PANELS = ['problems', 'outline', 'runs', 'text'] as const
 type Panel = (typeof PANELS)[number]
@@ -22,6 +24,7 @@ export function App() {
   const path = useEditor((state) => state.path)
   const theme = useTheme((state) => state.theme)
   const alive = useAlive()
+  const comparing = useVersions((state) => state.open)
   useEffect(() => {
     const look = () => void refresh().catch(() => undefined) // a server that is gone has its own banner
     window.addEventListener('focus', look)
@@ -44,7 +47,13 @@ export function App() {
         <main className="work">
           <Palette />
           <div className="middle">
-            <Canvas />
+            {comparing ? (
+              <Suspense>
+                <DifferenceView />
+              </Suspense>
+            ) : (
+              <Canvas />
+            )}
             <Panels />
           </div>
           <Inspector />

@@ -7,6 +7,7 @@ import { redo, run, save, undo, useEditor } from './state/editor.ts'
 import { setTheme, useTheme, type Theme } from './state/theme.ts'
 import { strings } from './strings.ts'
 import { NewPipeline } from './templates/NewPipeline.tsx'
+import { VersionsBar } from './versions/VersionsBar.tsx'
 
 export function Toolbar() {
   const path = useEditor((state) => state.path)
@@ -54,6 +55,7 @@ export function Toolbar() {
           <button type="button" onClick={() => void arrange()}>
             {strings.arrange}
           </button>
+          <VersionsBar />
           <RunBar />
         </>
       )}

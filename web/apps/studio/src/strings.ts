@@ -73,6 +73,20 @@ export const strings = {
   missing: 'empty',
   images: 'images',
   of: 'of',
+  versions: {
+    changes: 'Changes',
+    picture: 'Picture',
+    title: 'What changed',
+    against: 'Since',
+    head: 'the last commit (HEAD)',
+    disk: 'the file on disk',
+    savePage: 'Save as page',
+    close: 'Back to the canvas',
+    list: 'Differences',
+    was: 'was',
+    wire: 'wire',
+    marks: { added: 'added', removed: 'removed', changed: 'changed', renamed: 'renamed', same: 'unchanged' },
+  },
   broken: 'The text is broken: the canvas shows its last good state.',
 } as const
 

@@ -14,11 +14,13 @@ export type Param = Schemas['Param']
 export type Plan = Schemas['Plan']
 export type Port = Schemas['Port']
 export type Problem = Schemas['Problem']
+export type Revision = Schemas['Revision']
 export type Run = Schemas['Run']
 export type RunRow = Schemas['RunRow']
 export type Session = Schemas['Session']
 export type Step = Schemas['Step']
 export type Template = Schemas['Template']
+export type VersionDifference = Schemas['VersionDifference']
 export type Preview =
   paths['/api/runs/{run}/outputs/{step}/{port}/preview']['get']['responses'][200]['content']['application/json']
 

@@ -432,10 +432,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/revisions/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Revisions
+         * @description List the git commits that changed a file, newest first; none when it is in no repository.
+         */
+        get: operations["listRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find Difference
+         * @description Hold a text, saved or not, against a revision of its file or against the file on disk.
+         */
+        post: operations["findDifference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/differences/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Page Of Difference
+         * @description Return the same as a page of its own, with a picture.
+         */
+        post: operations["differencePage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drawings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw Pipeline
+         * @description Return a text as a picture, as ``assay draw`` does.
+         */
+        post: operations["drawPipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Against
+         * @description A text, and what it is held against: a git revision of the file, or, without one, the file as it lies on disk.
+         */
+        Against: {
+            /** Path */
+            path: string;
+            /** Text */
+            text: string;
+            /** Revision */
+            revision?: string | null;
+        };
         /**
          * Asked
          * @description What to plan or run: the saved file at ``path``, with these parameters.
@@ -470,6 +562,23 @@ export interface components {
             components: components["schemas"]["Component"][];
             /** Faults */
             faults: components["schemas"]["Fault"][];
+        };
+        /**
+         * Change
+         * @description One entry with both its values; ``null`` where nothing stands.
+         */
+        Change: {
+            /** Path */
+            path: string;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed" | "renamed";
+            /** From */
+            from: unknown;
+            /** To */
+            to: unknown;
         };
         /**
          * CheckResult
@@ -927,6 +1036,20 @@ export interface components {
             gpu: number;
         };
         /**
+         * Revision
+         * @description A commit that changed a file; ``time`` is seconds since 1970.
+         */
+        Revision: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Author */
+            author: string;
+            /** Time */
+            time: number;
+        };
+        /**
          * Run
          * @description A run with its steps; ``document`` is the pipeline as it was, ``sequence`` the last event in these states.
          */
@@ -1064,6 +1187,25 @@ export interface components {
             elements: unknown[];
         };
         /**
+         * StepDifference
+         * @description A step that is not the same in both; ``was``: its name before, where it has another now.
+         */
+        StepDifference: {
+            /** Step */
+            step: string;
+            /** Use */
+            use: string;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed" | "renamed";
+            /** Was */
+            was: string;
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+        };
+        /**
          * TablePreview
          * @description The head of a table; ``rows`` are texts as they stand in the file, ``total`` is ``null`` when not all was read.
          */
@@ -1165,6 +1307,52 @@ export interface components {
             kind: "value";
             /** Body */
             body: unknown;
+        };
+        /**
+         * VersionDifference
+         * @description All differences, in words and as data, and the whole text that they are counted from.
+         */
+        VersionDifference: {
+            /** A */
+            a: string;
+            /** B */
+            b: string;
+            /** Same */
+            same: boolean;
+            /** Summary */
+            summary: string;
+            /** Pipeline */
+            pipeline: components["schemas"]["Change"][];
+            /** Steps */
+            steps: components["schemas"]["StepDifference"][];
+            /** Wires */
+            wires: components["schemas"]["WireDifference"][];
+            /** Before */
+            before: string;
+        };
+        /**
+         * WireDifference
+         * @description A wire that is in one of the two only.
+         */
+        WireDifference: {
+            /** Source */
+            source: string;
+            /** Port */
+            port: string;
+            /** Target */
+            target: string;
+            /** Into */
+            into: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "port" | "value" | "order";
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed" | "renamed";
         };
     };
     responses: never;
@@ -1906,6 +2094,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRevisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revision"][];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findDifference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Against"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDifference"];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    differencePage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Against"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drawPipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
                 };
             };
             /** @description What is wrong, and what to do. */

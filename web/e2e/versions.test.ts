@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+
+import { describe, expect, test } from 'vitest'
+
+import { faultsOf } from './axe.ts'
+import { PEOPLE, scene } from './scene.ts'
+import { node } from './studio.ts'
+
+const at = scene()
+
+function commit(title: string): void {
+  const run = (...words: string[]) => execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@y', ...words], { cwd: at.studio.folder, env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null' } })
+  run('init', '-q')
+  run('add', '.')
+  run('commit', '-qm', title)
+}
+
+async function changeAndCompare(): Promise<void> {
+  await node(at.page, 'grown').click()
+  await at.page.getByLabel('least', { exact: true }).fill('21')
+  await at.page.getByLabel('least', { exact: true }).press('Enter')
+  await node(at.page, 'tell').click()
+  await at.page.keyboard.press('Delete')
+  await node(at.page, 'tell').waitFor({ state: 'detached' })
+  await at.page.getByRole('button', { name: 'Changes' }).click()
+  await at.page.locator('.difference-canvas .react-flow__node').nth(2).waitFor()
+}
+
+describe('versions', () => {
+  test('what changed since the last commit is on the canvas with signs, in a list, and follows an undo', async () => {
+    commit('Begin')
+    await at.opened()
+    await changeAndCompare()
+    expect(await at.page.getByLabel('Since').inputValue()).toBe('HEAD')
+    const list = at.page.getByRole('list', { name: 'Differences' })
+    expect(await list.getByRole('listitem').allInnerTexts()).toEqual([
+      expect.stringMatching(/^~\s+changed\s+grown \(\.\/steps\.py:adults\); least: 32 → 21$/),
+      expect.stringMatching(/^−\s+removed\s+tell \(\.\/steps\.py:tell\)$/),
+      expect.stringMatching(/^−\s+removed\s+wire grown\.dataset → tell\.table$/),
+    ])
+    expect(await node(at.page, 'grown').locator('.step-sign').textContent()).toBe('~')
+    expect(await node(at.page, 'tell').locator('.step-sign').textContent()).toBe('−')
+    expect(await node(at.page, 'grown').locator('.step-notes').textContent()).toBe('least: 32 → 21')
+    expect(await at.page.locator('.wire-removed text').textContent()).toBe('−')
+    expect(await faultsOf(at.page)).toEqual([])
+    await at.shot('difference')
+    await at.page.getByRole('button', { name: 'Undo' }).click()
+    await at.page.getByText('1 step changed', { exact: true }).waitFor()
+    await at.page.getByRole('button', { name: 'Undo' }).click()
+    await at.page.getByText('no difference', { exact: true }).waitFor()
+    await at.page.getByRole('button', { name: 'Back to the canvas' }).click()
+    await at.page.locator('.difference').waitFor({ state: 'detached' })
+    await node(at.page, 'tell').waitFor()
+  })
+
+  test('an older commit and the file on disk can be chosen', async () => {
+    commit('One')
+    await at.studio.write(PEOPLE, (await at.studio.file(PEOPLE)).replace('count: 5', 'count: 6'))
+    commit('Two')
+    await at.page.reload()
+    await at.opened()
+    await at.page.getByRole('button', { name: 'Changes' }).click()
+    await at.page.getByText('no difference', { exact: true }).waitFor()
+    const first = await at.page.getByLabel('Since').locator('option', { hasText: 'One' }).getAttribute('value')
+    await at.page.getByLabel('Since').selectOption(first)
+    await at.page.getByText('1 step changed', { exact: true }).waitFor()
+    await at.page.getByLabel('Since').selectOption({ label: 'the file on disk' })
+    await at.page.getByText('no difference', { exact: true }).waitFor()
+  })
+
+  test('without git it is the file on disk; broken text is said, and the last picture stays', async () => {
+    await at.opened()
+    await changeAndCompare()
+    expect(await at.page.getByLabel('Since').locator('option').allTextContents()).toEqual(['the file on disk'])
+    await at.page.getByText('1 step removed, 1 changed; 1 wire removed').waitFor()
+    await at.page.getByRole('tab', { name: 'Text' }).click()
+    await at.page.locator('.cm-content').click()
+    await at.page.keyboard.press('Control+Home')
+    await at.page.keyboard.type('{')
+    await at.page.locator('.difference .failure').waitFor()
+    expect(await at.page.locator('.difference-canvas .react-flow__node').count()).toBe(3)
+  })
+
+  test('the picture and the page are saved as files that load nothing', async () => {
+    await at.opened()
+    const [picture] = await Promise.all([at.page.waitForEvent('download'), at.page.getByRole('button', { name: 'Picture' }).click()])
+    expect(picture.suggestedFilename()).toBe('people.svg')
+    const svg = await readFile(await picture.path(), 'utf8')
+    expect(svg).toMatch(/^<svg /)
+    expect(svg).toContain('>grown</text>')
+    await changeAndCompare()
+    const [page] = await Promise.all([at.page.waitForEvent('download'), at.page.getByRole('button', { name: 'Save as page' }).click()])
+    expect(page.suggestedFilename()).toBe('people.changes.html')
+    expect(await readFile(await page.path(), 'utf8')).toContain("default-src 'none'")
+  })
+})
