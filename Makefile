@@ -67,10 +67,10 @@ web: .venv/.ready ## Build and test the editor, and open every page that Assay w
 	scripts/web.sh check
 	$(BIN)/pytest -m browser tests/e2e
 
-containers: .venv/.ready ## Build and run images; as root, it makes the container engine and base image that are missing.
+containers: .venv/.ready ## Build and run images, push bundles to a registry; as root, it makes the engine, base image and registry that are missing.
 	@$(TIMED)
 	scripts/container_base.sh
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m container tests
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "container or registry" tests
 
 bench: .venv/.ready ## Measure the engine beside its peers and rewrite the tables in docs/benchmarks.md.
 	@$(TIMED)

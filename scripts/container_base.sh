@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Have a container engine and the image python:3.11-slim, for the tests that build and run images (`make containers`). Safe to run again.
+# Have a container engine, the image python:3.11-slim and a registry, for the tests that build, run and exchange images (`make containers`). Safe to run again.
 #
 # Where no image can be pulled, a Debian with Python 3.11 is made by debootstrap and gets that name. Needs root.
 # BASE_TAR   a root file system as a tar, in place of debootstrap; made when it is not there (default ~/.cache/assay-containers/base.tar)
@@ -14,6 +14,7 @@ tar=${BASE_TAR:-$HOME/.cache/assay-containers/base.tar}
 missing=()
 [ -x /bin/busybox ] || missing+=(busybox-static)
 command -v dockerd >/dev/null || missing+=(docker.io)
+command -v docker-registry >/dev/null || missing+=(docker-registry)
 if [ "${#missing[@]}" -gt 0 ]; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"

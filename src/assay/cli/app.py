@@ -49,6 +49,7 @@ COMMANDS: dict[str, Entry] = {
     "artifacts": Entry("Look", "List the artifacts of a run, or copy one out."),
     "keys": Entry("Trust", "Make and hand out the keys that sign verdicts."),
     "policy": Entry("Trust", "List, show and check the rules that models are judged by."),
+    "bundle": Entry("Trust", "Make, verify and exchange bundles of models that passed."),
     "verdict": Entry("Trust", "Verify, explain and override signed verdicts."),
     "gc": Entry("House-keeping", "Remove old runs and the artifacts nobody needs any more."),
 }

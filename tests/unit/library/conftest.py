@@ -1,11 +1,11 @@
 """Toy images: a bright square is the disease, a second or two is enough to learn it."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from model_workshop import write_linear_model
 
 from assay import Model
 from assay.data.images import ImagesMeta, ImagesWriter, Intensity
@@ -41,32 +41,9 @@ def toy_images(tmp_path: Path) -> ToyImages:
 
 @pytest.fixture
 def linear_model(tmp_path: Path):
-    """Write a Model folder whose score is a weighted sum of the pixels: what it looks at is known."""
-    from onnx import TensorProto, helper, numpy_helper, save
+    """Return a function that writes a Model folder whose score is a weighted sum of the pixels."""
 
-    def write(weights: np.ndarray, bias: float = 0.0, *, labels=("other", "covid"), **facts: object) -> Model:
-        size, classes = len(weights), len(labels)
-        columns = np.zeros((size * size, classes), dtype=np.float32)
-        columns[:, -1] = weights.ravel()
-        offsets = np.zeros(classes, dtype=np.float32)
-        offsets[-1] = bias
-        graph = helper.make_graph(
-            [
-                helper.make_node("Flatten", ["image"], ["flat"]),
-                helper.make_node("Gemm", ["flat", "weights", "bias"], ["logits"]),
-            ],
-            "linear",
-            [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 1, size, size])],
-            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", classes])],
-            [numpy_helper.from_array(columns, "weights"), numpy_helper.from_array(offsets, "bias")],
-        )
-        folder = tmp_path / f"model-{len(list(tmp_path.iterdir()))}"
-        folder.mkdir()
-        made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-        save(made, folder / "model.onnx")
-        steps = {"intensity": "hounsfield", "modality": "CT", "window": None, "size": size, "mean": [0.0], "std": [1.0]}
-        known = {"format": 1, "labels": list(labels), "positive": labels[-1], "preprocessing": steps, "synthetic": True}
-        (folder / "model.json").write_text(json.dumps(known | facts), encoding="utf-8")
-        return Model(folder)
+    def write(weights: np.ndarray, bias: float = 0.0, **facts: object) -> Model:
+        return Model(write_linear_model(tmp_path / f"model-{len(list(tmp_path.iterdir()))}", weights, bias, **facts))
 
     return write

@@ -7,10 +7,15 @@ import json
 import stat
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
+from model_workshop import write_linear_model
 
 from assay import ComponentError, Dataset, Evidence, Images, Model, Predictions, Report, Verdict, step
+from assay.bundle.faults import Rejected
+from assay.bundle.source import FolderSource
+from assay.bundle.verifying import examine
 from assay.catalog import Catalog
 from assay.data.images import read_index
 from assay.library.gate.judge import judge
@@ -36,11 +41,7 @@ def ring(monkeypatch, tmp_path):
 @pytest.fixture
 def world(tmp_path):
     """A model, a test table, and evidence about both."""
-    root = tmp_path / "model"
-    root.mkdir()
-    facts = {"format": 1, "labels": ["other", "covid"], "positive": "covid", "training": {"seed": 7}}
-    (root / "model.json").write_text(json.dumps(facts))
-    (root / "model.onnx").write_bytes(b"weights")
+    root = write_linear_model(tmp_path / "model", np.full((4, 4), 0.1), training={"seed": 7})
     table = tmp_path / "test.csv"
     table.write_text("patient,label\n1,covid\n2,other\n")
     model, data = Model(root), Dataset(table)
@@ -153,35 +154,33 @@ def test_a_model_without_a_label_map_is_a_clear_error(world, body):
         judge(world.model, [world.evidence()])
 
 
-def test_a_model_that_passed_is_published_whole(world):
+def test_a_model_that_passed_is_published_whole(world, ring):
     evidence = [world.evidence()]
     verdict = judge(world.model, evidence).verdict
     (world.root / "report.html").write_text("<p>")
     bundle = folder(world.model, verdict, evidence, [Report(world.root / "report.html")])
-    assert (bundle / "model" / "model.onnx").read_bytes() == b"weights"
+    found = examine(FolderSource(bundle.path), ring.trusted(), dt.datetime.now(dt.UTC))
+    assert (found.manifest.model, found.manifest.overridden) == (step.digest(world.model), False)
+    assert found.key.id == ring.public("development").id
     assert (bundle / "reports" / "01.html").read_text() == "<p>"
-    contents = json.loads((bundle / "contents.json").read_text())
-    assert contents["overridden"] is False
-    assert contents["sha256"]["model"] == step.digest(world.model)
-    assert contents["sha256"]["evidence/01.json"] == step.digest(evidence[0])
-    assert contents["sha256"]["verdict.json"] == step.digest(verdict)
+    assert {item.path: item.digest for item in found.manifest.items}["evidence/01.json"] == step.digest(evidence[0])
 
 
 def test_nothing_but_a_pass_is_published(world):
     evidence = [world.evidence(low=0.4)]
     judged = judge(world.model, evidence)
     assert not judged.passed
-    with pytest.raises(Refused, match=r"\[not-passed\] the verdict is (fail|insufficient evidence)"):
+    with pytest.raises(Rejected, match=r"\[not-passed\] the verdict is (fail|insufficient evidence)"):
         folder(world.model, judged.verdict, evidence)
 
 
 def test_another_model_and_missing_evidence_are_not_published(world):
     evidence = [world.evidence()]
     verdict = judge(world.model, evidence).verdict
-    with pytest.raises(Refused, match="missing-evidence"):
+    with pytest.raises(Rejected, match="missing-evidence"):
         folder(world.model, verdict, [])
     (world.model / "model.onnx").write_bytes(b"other")
-    with pytest.raises(Refused, match="another-model"):
+    with pytest.raises(Rejected, match="another-model"):
         folder(world.model, verdict, evidence)
 
 
@@ -213,7 +212,7 @@ def test_an_expired_verdict_is_not_published(world, monkeypatch):
             return real.now(tz) + dt.timedelta(days=181)
 
     monkeypatch.setattr("assay.library.publish.folder.dt.datetime", Later)
-    with pytest.raises(Refused, match="expired"):
+    with pytest.raises(Rejected, match="expired"):
         folder(world.model, verdict, evidence)
 
 
@@ -222,7 +221,7 @@ def test_an_override_is_published_and_shown(world, capsys):
     verdict = judge(world.model, evidence).verdict
     against = override(verdict, by="Dr. A", reason="For a demonstration only.").override
     bundle = folder(world.model, verdict, evidence, override=Verdict(against))
-    assert json.loads((bundle / "contents.json").read_text())["overridden"] is True
+    assert json.loads((bundle / "bundle.json").read_text())["overridden"] is True
     assert (bundle / "override.json").is_file()
     assert "! OVERRIDDEN by Dr. A" in capsys.readouterr().out
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
-import shutil
 from pathlib import Path
+from typing import Annotated
 
-from assay import Bundle, Evidence, Model, Report, Verdict, component, step
+from assay import Bundle, Evidence, Model, Param, Report, Verdict, component, step
+from assay.bundle.making import Authority, Label, Materials, make_bundle
 from assay.signing import Keyring, PublicKey, keyring_folder, load_public, open_envelope
-from assay.trust.gate import Admission, admit_to_publication
 from assay.trust.gate.words import headline, warnings
 
 
 @component(
     "publish/folder",
-    version="1.0.0",
+    version="2.0.0",
     tags=("trust", "deployment"),
     licence="Apache-2.0",
-    requires=("cryptography", "pyyaml"),
+    requires=("cryptography", "cyclonedx-python-lib", "model-signing", "numpy", "onnxruntime", "pillow", "pyopenssl"),
     cache=False,
 )
 def folder(
@@ -29,13 +28,20 @@ def folder(
     reports: list[Report] | None = None,
     override: Verdict | None = None,
     *,
+    name: str = "model",
+    release: str = "1.0.0",
+    licence: str = "",
     key: Path | None = None,
+    signer: str = "publisher",
+    signing_key: Annotated[str, Param(secret=True)] = "",
+    passphrase: Annotated[str, Param(secret=True)] = "",
 ) -> Bundle:
-    """Put a model that passed the gate into one folder, with its evidence, verdict and report. Anything else is refused.
+    """Make a signed bundle of a model that passed the gate, with its evidence, verdict and reports. Anything else is refused.
 
     The verdict has to be a pass, signed by a trusted key, still valid, for exactly this model, and resting on exactly this evidence; or
     there has to be a signed override of it. An override stands against the verdict and its age, never against a broken signature, another
-    model or other evidence.
+    model or other evidence. The bundle also holds a synthetic example with the answer the model has to give, a bill of materials,
+    provenance, and an OpenSSF signature of the model; assay bundle verify checks all of it.
 
     Args:
         model: What is published.
@@ -43,32 +49,30 @@ def folder(
         evidence: Every file that the verdict rests on.
         reports: Reports for people.
         override: From gate/override or assay verdict override.
-        key: The public key whose signature counts; default: all keys in this user's folder of keys.
+        name: Of the bundle, such as covid-ct: small letters and digits, with single dots, dashes or underscores between them.
+        release: Its version; another content needs another one.
+        licence: Terms of use of the model, an SPDX expression.
+        key: The public key whose signature on the verdict counts; default: all keys in this user's folder of keys.
+        signer: Whose key signs the bundle.
+        signing_key: The private key as PEM text, made by assay keys new; name the secret that holds it. Default: the development key.
+        passphrase: Of the signing key, when it has one; name the secret that holds it.
 
     Returns:
-        bundle: model/, evidence/, verdict.json, override.json, reports/, and contents.json with the sha256 of each.
+        bundle: As assay bundle make writes it.
     """
-    digests = {step.digest(one): one for one in evidence}
     ring = Keyring(keyring_folder(os.environ))
-    envelope = open_envelope(verdict.path.read_bytes(), "the verdict")
-    against = open_envelope(override.path.read_bytes(), "the override") if override is not None else None
-    admission = admit_to_publication(
-        envelope,
-        against,
-        _trusted(key, ring),
-        dt.datetime.now(dt.UTC),
-        model=step.digest(model),
-        evidence=list(digests),
-        development=ring.development_ids(),
+    materials = Materials(
+        model=model.path,
+        verdict=open_envelope(verdict.path.read_bytes(), "the verdict"),
+        evidence=_named(evidence),
+        reports=_named(reports or []),
+        override=open_envelope(override.path.read_bytes(), "the override") if override is not None else None,
     )
+    trusted = _trusted(key, ring)  # before a development key is made: that one judged nothing
+    signing = ring.signing_key(signer, signing_key, passphrase)
+    who = Authority(signing, trusted, dt.datetime.now(dt.UTC), ring.development_ids())
     bundle = step.output("bundle", Bundle)
-    shutil.copytree(model.path, bundle / "model")
-    shutil.copy(verdict.path, bundle / "verdict.json")
-    if override is not None and admission.override is not None:
-        shutil.copy(override.path, bundle / "override.json")
-    for name, files in (("evidence", list(digests.values())), ("reports", reports or [])):
-        _copy(bundle / name, files)
-    _write_contents(bundle, admission)
+    admission = make_bundle(materials, Label(name, release, licence), who, bundle.path).admission
     print(headline(admission.verdict))
     print("\n".join(f"! {line}" for line in warnings(admission.verdict, admission.override)))
     return bundle
@@ -80,15 +84,5 @@ def _trusted(key: Path | None, ring: Keyring) -> list[PublicKey]:
     return [load_public(key.read_text(encoding="utf-8", errors="replace"), key.name)]
 
 
-def _copy(target: Path, files: list[Evidence] | list[Report]) -> None:
-    target.mkdir()
-    for number, file in enumerate(files, start=1):
-        shutil.copy(file.path, target / f"{number:02d}{file.path.suffix}")
-
-
-def _write_contents(bundle: Bundle, admission: Admission) -> None:
-    names = ["model", "verdict.json", "override.json"]
-    names += sorted(f"{part}/{file.name}" for part in ("evidence", "reports") for file in (bundle / part).iterdir())
-    digests = {name: step.digest(Bundle(bundle / name)) for name in names if (bundle / name).exists()}
-    body = {"format": 1, "overridden": admission.override is not None, "sha256": digests}
-    (bundle / "contents.json").write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
+def _named(files: list[Evidence] | list[Report]) -> dict[str, Path]:
+    return {f"{number:02d}{file.path.suffix}": file.path for number, file in enumerate(files, start=1)}

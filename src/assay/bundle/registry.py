@@ -1,0 +1,240 @@
+"""Bundles in registries: pushed and pulled by oras, blob by blob, so that a registry holds the bytes that an archive holds."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
+
+from assay.bundle.faults import Rejected
+from assay.bundle.layout import LARGEST_DOCUMENT
+from assay.bundle.manifest import Manifest
+from assay.bundle.oci import EMPTY, EMPTY_TYPE, MANIFEST_TYPE, Blob, described, layers, sha256
+from assay.bundle.source import Source
+from assay.errors import AssayError, ExitCode, Fault, MissingDependency, NotFound, bounded
+
+if TYPE_CHECKING:
+    import requests
+    from oras.client import OrasClient
+
+_ADDRESS = re.compile(
+    r"oci://(?P<registry>[A-Za-z0-9.-]+(?::[0-9]+)?|\[[0-9a-fA-F:]+\](?::[0-9]+)?)/"
+    r"(?P<repository>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
+    r"(?:@(?P<digest>sha256:[0-9a-f]{64})|:(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
+)
+_LOOPBACK = re.compile(r"(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?")
+_PATIENCE = 10.0
+"""Seconds for a registry's first answer."""
+
+
+class RegistryFault(AssayError):  # noqa: N818  (like its kin in errors.py)
+    """A registry cannot be reached, or refuses."""
+
+    code: ClassVar[str] = "registry"
+    exit_code: ClassVar[ExitCode] = ExitCode.RUN_FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an artifact is, or is to be.
+
+    Attributes:
+        registry: Host, and port where it is not the usual one.
+        repository: Path below it.
+        tag: A name that can be moved; empty when there is a digest.
+        digest: Of the OCI manifest: names exactly one artifact.
+    """
+
+    registry: str
+    repository: str
+    tag: str
+    digest: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the address that ``oci://registry/repository:tag`` or ``…@sha256:…`` means; raises ``AssayError``."""
+        found = _ADDRESS.fullmatch(text)
+        if found is None:
+            hint = "oci://registry/repository:tag or oci://registry/repository@sha256:…"
+            raise AssayError(f"{text!r} is no address in a registry", culprit=text, hint=hint)
+        return cls(found["registry"], found["repository"], found["tag"] or "", found["digest"] or "")
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is spoken to without TLS: this computer only."""
+        return _LOOPBACK.fullmatch(self.registry) is not None
+
+    def at(self, tag: str, digest: str = "") -> str:
+        """Return the address of another tag or digest of the repository."""
+        return f"oci://{self.registry}/{self.repository}{f'@{digest}' if digest else f':{tag}'}"
+
+
+class _Client:
+    """oras, with a registry's answers turned into this house's errors."""
+
+    def __init__(self, address: Address) -> None:
+        self._oras = _oras(address)
+        self._address = address
+        self._container = self._oras.get_container(
+            f"{address.registry}/{address.repository}" + (f"@{address.digest}" if address.digest else f":{address.tag}")
+        )
+        self._oras.auth.load_configs(self._container)
+        with self._heard():
+            # Before anything else: oras asks five times, for two minutes in all, before it says that nobody answers.
+            self._oras.session.get(f"{self._oras.prefix}://{address.registry}/v2/", timeout=_PATIENCE)
+
+    def manifest(self) -> bytes:
+        """Return the OCI manifest as it is stored."""
+        response = self._ask("GET", self._container.manifest_url(), headers={"Accept": MANIFEST_TYPE})
+        text: bytes = response.content
+        if len(text) > LARGEST_DOCUMENT:
+            raise Rejected(str(self._container), [Fault("too-large", "its OCI manifest is too large", "")])
+        if self._address.digest and sha256(text) != self._address.digest:
+            message = f"the registry answers with {sha256(text)}"
+            raise Rejected(str(self._container), [Fault("changed", message, self._address.digest)])
+        return text
+
+    def put_manifest(self, text: bytes) -> None:
+        """Store an OCI manifest under the tag."""
+        self._ask("PUT", self._container.manifest_url(), data=text, headers={"Content-Type": MANIFEST_TYPE})
+
+    def fetch(self, blob: Blob, target: Path) -> None:
+        """Write a blob to a file, never more of it than its manifest says."""
+        with (
+            self._ask("GET", self._container.get_blob_url(blob.digest), stream=True) as response,
+            target.open("wb") as file,
+        ):
+            size = 0
+            for block in response.iter_content(1 << 20):
+                size += len(block)
+                if size > blob.size:
+                    raise Rejected(
+                        str(self._container), [Fault("changed", f"{blob.digest} is larger than it should be", "")]
+                    )
+                file.write(block)
+
+    def put(self, blob: Blob, kind: str, content: Path) -> None:
+        """Store a blob unless it is there."""
+        layer = {"digest": blob.digest, "size": blob.size, "mediaType": kind}
+        with self._heard():
+            self._held(self._oras.upload_blob(str(content), self._container, layer))
+
+    def _ask(self, method: str, path: str, **how: Any) -> requests.Response:
+        with self._heard():
+            return self._held(self._oras.do_request(f"{self._oras.prefix}://{path}", method, **how))
+
+    def _held(self, response: requests.Response) -> requests.Response:
+        if response.status_code in {200, 201, 202}:
+            return response
+        where = f"{self._address.registry}/{self._address.repository}"
+        if response.status_code == 404:
+            raise NotFound(
+                f"there is nothing at {self._container}", culprit=str(self._container), hint="check name and tag"
+            )
+        if response.status_code in {401, 403}:
+            raise RegistryFault(
+                f"{where} refuses you", culprit=where, hint=f"type: docker login {self._address.registry}"
+            )
+        raise RegistryFault(
+            f"{where} answers {response.status_code} {response.reason}: {bounded(response.text, 300)}", culprit=where
+        )
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        import requests
+
+        where = self._address.registry
+        try:
+            yield
+        except requests.exceptions.SSLError as error:
+            hint = "without TLS only registries on this computer are spoken to"
+            raise RegistryFault(
+                f"{where} cannot be trusted: {bounded(str(error), 300)}", culprit=where, hint=hint
+            ) from None
+        except (requests.exceptions.RequestException, OSError) as error:
+            hint = "check the address, and whether the registry runs"
+            raise RegistryFault(
+                f"{where} cannot be reached: {bounded(str(error), 300)}", culprit=where, hint=hint
+            ) from None
+        except ValueError as error:  # what oras raises when it has no credentials that are asked for
+            hint = f"type: docker login {where}"
+            raise RegistryFault(f"{where} refuses: {bounded(str(error), 300)}", culprit=where, hint=hint) from None
+
+
+def _oras(address: Address) -> OrasClient:
+    try:
+        from oras.client import OrasClient
+    except ModuleNotFoundError:
+        raise MissingDependency(
+            "registries need the package 'oras'", culprit="oras", hint="type: pip install 'assay-ml[bundle]'"
+        ) from None
+    return OrasClient(hostname=address.registry, insecure=address.plain)
+
+
+class RegistrySource:
+    """A bundle in a registry. What is read of it lies in a temporary folder meanwhile."""
+
+    def __init__(self, where: str) -> None:
+        address = Address.parse(where)
+        self.name = where
+        self._client = _Client(address if address.digest or address.tag else Address.parse(address.at("latest")))
+        text = self._client.manifest()
+        self.digest = sha256(text)
+        self._files = layers(text, where)
+        self._folder = Path(tempfile.mkdtemp(prefix="assay-pull-"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def sizes(self) -> Mapping[str, int]:
+        """Return path to bytes of every file there is."""
+        return {path: blob.size for path, blob in self._files.items()}
+
+    def open(self, path: str) -> BinaryIO:
+        """Open one of these files."""
+        blob = self._files[path]
+        kept = self._folder / blob.digest.removeprefix("sha256:")
+        if not kept.exists():
+            part = kept.with_suffix(".part")
+            self._client.fetch(blob, part)
+            part.rename(kept)
+        return kept.open("rb")
+
+
+def push(source: Source, manifest: Manifest, where: str) -> str:
+    """Store a verified bundle in a registry; return the address by digest, which nobody can move to another bundle.
+
+    Args:
+        where: ``oci://registry/repository``, with a tag or without: then the version is the tag.
+
+    Raises:
+        AssayError: ``where`` is no address, or one by digest.
+        RegistryFault: The registry cannot be reached or refuses.
+        NotFound: There is no such registry path.
+    """
+    address = Address.parse(where)
+    if address.digest:
+        raise AssayError(
+            "a bundle is pushed to a tag, its digest is its own", culprit=where, hint="leave out '@sha256:…'"
+        )
+    tagged = address if address.tag else Address.parse(address.at(manifest.version.replace("+", "_")))
+    client = _Client(tagged)
+    text = described(source, manifest)
+    with tempfile.TemporaryDirectory(prefix="assay-push-") as folder:
+        content = Path(folder) / "blob"
+        content.write_bytes(EMPTY)
+        client.put(Blob(sha256(EMPTY), len(EMPTY)), EMPTY_TYPE, content)
+        for path, blob in layers(text, source.name).items():
+            with source.open(path) as original, content.open("wb") as copy:
+                shutil.copyfileobj(original, copy)
+            client.put(blob, "application/octet-stream", content)
+    client.put_manifest(text)
+    return address.at("", sha256(text))
