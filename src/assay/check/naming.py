@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from assay.check.checked import Finding
 from assay.check.subject import Subject, references
+from assay.model.codec.problems import Path
 from assay.model.pipeline import ParamRef
 
 
@@ -27,6 +28,33 @@ def unknown_layout(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 ("layout", name), f"there is no step {name!r} to place", name, known, hint="delete this line", key=True
             )
+
+
+def unknown_member(subject: Subject) -> Iterator[Finding]:
+    """A group counts a step that the pipeline does not have. It is kept and ignored."""
+    known = (*subject.pipeline.steps, *subject.pipeline.final)
+    names = set(known)
+    for path, name in _members(subject):
+        if name not in names and not subject.is_broken(("steps", name)):
+            yield Finding(path, f"there is no step {name!r} to group", name, known, hint="take it out of the list")
+
+
+def member_twice(subject: Subject) -> Iterator[Finding]:
+    """A step is in two groups. The first one has it."""
+    first: dict[str, str] = {}
+    for path, name in _members(subject):
+        group = str(path[1])
+        if first.setdefault(name, group) != group:
+            message = f"step {name!r} is in the group {first[name]!r} already"
+            yield Finding(path, message, name, hint="take it out of one of them")
+
+
+def _members(subject: Subject) -> Iterator[tuple[Path, str]]:
+    for group, body in subject.pipeline.groups.items():
+        whole: Path = ("groups", group, "steps")
+        path = whole if subject.document.node(whole) is not None else ("groups", group)
+        for number, name in enumerate(body.steps):
+            yield (*path, number), name
 
 
 def unused_parameter(subject: Subject) -> Iterator[Finding]:

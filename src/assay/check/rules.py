@@ -30,6 +30,8 @@ def _table(*rules: tuple[str, Severity, Rule]) -> dict[str, CodedRule]:
 RULES: dict[str, CodedRule] = _table(
     ("step-twice", Severity.ERROR, naming.step_twice),
     ("unknown-layout", Severity.WARNING, naming.unknown_layout),
+    ("unknown-member", Severity.WARNING, naming.unknown_member),
+    ("member-twice", Severity.WARNING, naming.member_twice),
     ("unused-parameter", Severity.WARNING, naming.unused_parameter),
     ("cycle", Severity.ERROR, wiring.cycle),
     ("unknown-step", Severity.ERROR, wiring.unknown_step),

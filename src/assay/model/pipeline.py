@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from assay.ids import RESERVED_STEP_NAMES, ParamName, PortName, StepName
+from assay.model.annotations import Group, Note
 from assay.model.artifacts import Json
 from assay.model.component import Isolation, ParamSpec
 from assay.model.expression import Expression
@@ -179,7 +180,7 @@ class Pipeline:
     Attributes:
         steps: In the order of the file. They run by their wiring, not by this order.
         final: Steps under ``finally:``: they run at the end of every run, also a failed or cancelled one.
-        layout: Canvas positions in grid units; no hash sees them.
+        layout: Canvas positions in grid units; no hash sees them, nor ``notes`` and ``groups``.
     """
 
     name: str
@@ -188,6 +189,8 @@ class Pipeline:
     params: Mapping[ParamName, ParamSpec] = field(default_factory=dict)
     final: Mapping[StepName, Step] = field(default_factory=dict)
     layout: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
     extra: Mapping[str, Json] = field(default_factory=dict)
 
     def all_steps(self) -> Iterator[Step]:

@@ -107,6 +107,25 @@ CASES: dict[str, list[tuple[str, str, list[str]]]] = {
             ],
         )
     ],
+    "unknown-member": [
+        (
+            SCANS + "groups:\n  g: [scans, scnas]\n  h: {steps: [zz]}\n",
+            "",
+            [
+                "p.yaml:6:14: warning [unknown-member] there is no step 'scnas' to group (did you mean 'scans'?) fix scnas -> scans",
+                "p.yaml:7:15: warning [unknown-member] there is no step 'zz' to group (take it out of the list)",
+            ],
+        )
+    ],
+    "member-twice": [
+        (
+            SCANS + "groups:\n  g: [scans, scans]\n  h: {steps: [scans]}\n",
+            "",
+            [
+                "p.yaml:7:15: warning [member-twice] step 'scans' is in the group 'g' already (take it out of one of them)",
+            ],
+        )
+    ],
     "unused-parameter": [
         (
             "  scans: {use: input/ct, with: {patients: $params.b}, if: params.c > 1}\n  e: {use: input/ct, foreach: $params.d}\n",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from assay.errors import AssayError, Fault, Fix, Location, Severity
 from assay.ids import StepName
 from assay.model.artifacts import Json
+from assay.model.codec.annotations import read_groups, read_layout, read_notes
 from assay.model.codec.declarations import read_declarations
 from assay.model.codec.nodes import ListNode, MapNode, Node, ScalarNode, parse_nodes
 from assay.model.codec.problems import Lines, Path, Problems
@@ -16,7 +17,7 @@ from assay.model.codec.steps import read_steps
 from assay.model.pipeline import Pipeline
 
 FORMAT = 1
-_KEYS = "assay name description params steps finally layout".split()  # noqa: SIM905
+_KEYS = "assay name description params steps finally layout notes groups".split()  # noqa: SIM905
 _LARGEST = 10_000_000
 _BOM = "\ufeff"
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -190,9 +191,13 @@ def _read_root(reading: Reading, root: Node | None) -> Pipeline | None:
     with reading.at("finally"):
         final = read_steps(reading, root.get("finally"))
     with reading.at("layout"):
-        layout = _read_layout(reading, root.get("layout"))
+        layout = read_layout(reading, root.get("layout"))
+    with reading.at("notes"):
+        notes = read_notes(reading, root.get("notes"))
+    with reading.at("groups"):
+        groups = read_groups(reading, root.get("groups"))
     extra = reading.leftovers(root, _KEYS, "a pipeline")
-    return Pipeline(name, steps, description, params, final, layout, extra)
+    return Pipeline(name, steps, description, params, final, layout, notes, groups, extra)
 
 
 def _read_format(reading: Reading, root: MapNode) -> None:
@@ -233,19 +238,6 @@ def _read_name(reading: Reading, root: MapNode) -> str:
                 "bad-name", "a pipeline's name is one line of at most 100 characters", at=node.start, culprit=name
             )
     return name or ""
-
-
-def _read_layout(reading: Reading, node: Node | None) -> dict[str, tuple[float, float]]:
-    layout: dict[str, tuple[float, float]] = {}
-    for name, _, value in reading.map(node, "a map of steps: 'name: [x, y]'") or ():
-        with reading.at(name):
-            if not isinstance(value, ListNode) or len(value.items) != 2:
-                reading.wrong(value, "[x, y]")
-                continue
-            x, y = (reading.number(item, -1e9, 1e9) for item in value.items)
-            if x is not None and y is not None:
-                layout[name] = (x, y)
-    return layout
 
 
 def newline(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from assay.ids import StepName
 from assay.model.artifacts import Json
+from assay.model.codec.annotations import group_json, note_json
 from assay.model.codec.document import FORMAT
 from assay.model.codec.scalars import write, write_key
 from assay.model.component import MISSING, ParamSpec
@@ -41,6 +42,8 @@ def dump(pipeline: Pipeline) -> str:
         lines.append("finally:")
         _add_steps(lines, pipeline.final)
     _section(lines, "layout", {name: list(place) for name, place in pipeline.layout.items()})
+    _section(lines, "notes", {name: note_json(note) for name, note in pipeline.notes.items()})
+    _section(lines, "groups", {name: group_json(group) for name, group in pipeline.groups.items()})
     lines.extend(f"{write_key(key)}: {write(value)}" for key, value in pipeline.extra.items())
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""Rename a step wherever the text names it: its key, its place on the canvas, and every reference."""
+"""Rename a step wherever the text names it: its key, its place on the canvas, its group, and every reference."""
 
 from __future__ import annotations
 
@@ -50,6 +50,11 @@ def _places(document: Document, old: str, new: str) -> Iterator[tuple[ScalarNode
                 yield key, new
             if top != "layout" and isinstance(value, MapNode):
                 yield from _step_places(value, old, new)
+
+    groups = document.node(("groups",))
+    for _, _, body in groups if isinstance(groups, MapNode) else ():
+        for node in _scalars(body.get("steps") if isinstance(body, MapNode) else body):
+            yield from _changed(node, new if node.text == old else node.text)
 
 
 def _step_places(step: MapNode, old: str, new: str) -> Iterator[tuple[ScalarNode, str]]:

@@ -187,6 +187,12 @@ def test_a_rename_reaches_every_reference() -> None:
     assert changed.rename_step("ct", "scans").text == TEXT
 
 
+def test_a_rename_reaches_the_step_s_group() -> None:
+    text = "assay: 1\nname: a\nsteps:\n  b: {use: c/d}\ngroups: {b: [b, bb], g: {title: b, steps: [b]}}\n"
+    expected = "assay: 1\nname: a\nsteps:\n  new: {use: c/d}\ngroups: {b: [new, bb], g: {title: b, steps: [new]}}\n"
+    assert load(text).rename_step("b", "new").text == expected
+
+
 def test_a_rename_reaches_foreach_and_values() -> None:
     text = (
         "assay: 1\nname: a\nsteps:\n  b: {use: c/d}\n"

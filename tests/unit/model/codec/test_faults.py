@@ -58,6 +58,10 @@ CASES = {
     "declarations": "assay: 1\nname: a\nparams:\n  a: {type: itn}\n  b: {}\n  c: {type: int, default: x}\n  d: {type: int, min: 3, max: 1}\n"
     "  e: {type: str, choices: []}\n  f:\n  g: {type: str, secret: true, default: hunter2}\n  h: {type: str, choices: [aa, bb], default: ab}\n"
     "steps: {s: {use: c/d}}\n",
+    "notes": HEAD
+    + "  b: {use: c/d}\nnotes:\n  n: text\n  m: {text: [1], at: [x, 1], size: [0, 5], colour: red}\n  a b: {text: x, at: 3}\n",
+    "groups": HEAD
+    + "  b: {use: c/d}\ngroups:\n  g: {title: x}\n  h: 3\n  i: [b, 2]\n  j: {steps: b, colour: bleu, collapsed: yes, member: b}\n",
     "layout": HEAD + "  b: {use: c/d}\nlayout: {b: [1], c: [x, 2], d: 3}\n",
 }
 

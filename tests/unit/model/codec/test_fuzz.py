@@ -39,6 +39,11 @@ finally:
   report: {use: publish/report}
 layout:
   scans: [0, 0]
+notes:
+  why: {text: "**because**", at: [0, 1], size: [2, 1]}
+groups:
+  first: {steps: [scans, split], colour: blue}
+  second: [each]
 """
 PIECES = st.sampled_from(
     ["\t", "\r\n", ":", ": ", "- ", "{", "}", "[", "]", "'", '"', "|", ">", "&a", "*a", "!!int", "$", "#", "\0", "\ufeff", "\u2028", "%",

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.ids import NAME, RESERVED_STEP_NAMES, ParamName, PortName, StepName
+from assay.model.annotations import Colour, Group, Note
 from assay.model.codec import dump, load
 from assay.model.codec.scalars import is_plain, resolve, write
 from assay.model.codec.templates import joined_list, joined_map
@@ -105,6 +106,16 @@ def _named_specs(found: dict[str, ParamSpec]) -> dict[ParamName, ParamSpec]:
     return {ParamName(name): replace(spec, name=ParamName(name)) for name, spec in found.items()}
 
 
+places = st.tuples(st.integers(-99, 99), st.floats(-9, 9))
+notes = st.builds(Note, text=texts, at=places, size=st.none() | st.just((1.5, 2)))
+groups = st.builds(
+    Group,
+    steps=st.lists(names.map(StepName), max_size=2, unique=True).map(tuple),
+    title=texts,
+    colour=st.sampled_from(Colour),
+    collapsed=st.booleans(),
+)
+
 pipelines = st.builds(
     Pipeline,
     name=st.text("abc -:#'\"{1é", min_size=1, max_size=12).filter(str.strip),
@@ -112,7 +123,9 @@ pipelines = st.builds(
     description=texts,
     params=st.dictionaries(names, specs, max_size=2).map(_named_specs),
     final=st.dictionaries(names, steps, max_size=1).map(_named),
-    layout=st.dictionaries(names, st.tuples(st.integers(-99, 99), st.floats(-9, 9)), max_size=2),
+    layout=st.dictionaries(names, places, max_size=2),
+    notes=st.dictionaries(names, notes, max_size=2),
+    groups=st.dictionaries(names, groups, max_size=2),
     extra=st.dictionaries(st.sampled_from(["x-a", "zzz"]), json_values, max_size=1),
 )
 

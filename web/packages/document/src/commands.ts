@@ -1,17 +1,11 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
 
+import { groupsRemoved, leaving, membersNamed, notesMoved, notesRemoved } from './annotations.ts'
+import { chained, rounded, type Change, type Command } from './chain.ts'
 import { node, removeAt, setAt, type Path } from './edit.ts'
-import { outline, type Graph, type Outline, type Source, type Step } from './outline.ts'
-import { applied, difference, type Splice } from './splice.ts'
+import type { Graph, Outline, Source, Step } from './outline.ts'
+import type { Splice } from './splice.ts'
 import type { Json } from './value.ts'
-
-/** A named change: what the Undo entry says, and what it does to the text. */
-export interface Command {
-  readonly label: string
-  readonly run: (outline: Outline) => Splice[]
-}
-
-type Change = (outline: Outline) => Splice[]
 
 export interface NewStep {
   readonly name: string
@@ -53,9 +47,25 @@ export function removeSteps(names: readonly string[]): Command {
         ...names.flatMap((name): Change[] => [
           (later) => removeAt(later, pathOf(later, name)),
           (later) => removeAt(later, ['layout', name]),
+          leaving(name),
         ]),
       )(now),
   }
+}
+
+/** Things of a canvas, by kind and name. */
+export interface Things {
+  readonly steps: readonly string[]
+  readonly notes: readonly string[]
+  readonly groups: readonly string[]
+}
+
+/** Remove steps, notes and frames as one change; what was in a frame stays. */
+export function removeThings({ steps: gone, notes, groups }: Things): Command {
+  if (!notes.length && !groups.length) return removeSteps(gone)
+  const count = gone.length + notes.length + groups.length
+  const label = count > 1 ? `Remove ${count} things` : `Remove ${[...notes, ...groups].join()}`
+  return { label, run: chained(groupsRemoved(groups), notesRemoved(notes), removeSteps(gone).run) }
 }
 
 export function connect(source: Source, target: { step: string; port: string; many: boolean }): Command {
@@ -95,6 +105,14 @@ export function setField(path: Path, value: Json | undefined, label: string): Co
   return { label, run: (now) => (value === undefined ? removeAt(now, path) : setAt(now, path, value)) }
 }
 
+/** Steps and notes at new places, as one change. */
+export function moveThings(steps: Readonly<Record<string, readonly [number, number]>>, notes: Readonly<Record<string, readonly [number, number]>>): Command {
+  const count = Object.keys(steps).length + Object.keys(notes).length
+  if (!Object.keys(notes).length) return moveSteps(steps)
+  const label = count === 1 ? `Move ${Object.keys(notes).join()}` : `Move ${count} things`
+  return { label, run: chained(moveSteps(steps).run, notesMoved(notes)) }
+}
+
 export function moveSteps(places: Readonly<Record<string, readonly [number, number]>>): Command {
   const names = Object.keys(places)
   return {
@@ -116,7 +134,7 @@ export function renameStep(from: string, to: string): Command {
       if (!(key as Node | null)?.range || find(now, to)) return []
       const layout = node(now, ['layout'])
       const placed = isMap(layout) ? layout.items.find((pair) => isScalar(pair.key) && pair.key.value === from)?.key : null
-      const keys = [key, placed].flatMap((found) => {
+      const keys = [key, placed, ...membersNamed(now, from)].flatMap((found) => {
         const range = (found as Node | null | undefined)?.range
         return range ? [{ from: range[0], to: range[1], insert: to }] : []
       })
@@ -137,19 +155,6 @@ export function freshName(graph: Graph | null, use: string): string {
 /** Where a step stands in the file. */
 export function pathOf(now: Outline, step: string): Path {
   return [find(now, step)?.final ? 'finally' : 'steps', step]
-}
-
-function chained(...changes: Change[]): Change {
-  return (now) => {
-    let text = now.text
-    let current = now
-    for (const change of changes) {
-      const next = applied(text, change(current))
-      if (next !== text) current = outline(next)
-      text = next
-    }
-    return difference(now.text, text)
-  }
 }
 
 function unwired(step: Step, port: string, source: Source): Change {
@@ -194,8 +199,4 @@ function steps(now: Outline): readonly Step[] {
 
 function find(now: Outline, name: string): Step | undefined {
   return steps(now).find((step) => step.name === name)
-}
-
-function rounded(at: readonly [number, number]): Json {
-  return at.map((value) => Math.round(value * 100) / 100)
 }

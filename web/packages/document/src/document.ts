@@ -1,4 +1,4 @@
-import type { Command } from './commands.ts'
+import type { Command } from './chain.ts'
 import { outline, type Graph, type Outline } from './outline.ts'
 import { applied, difference, inverse, type Splice } from './splice.ts'
 

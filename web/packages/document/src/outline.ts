@@ -28,12 +28,34 @@ export interface Edge {
   readonly kind: 'port' | 'value'
 }
 
+/** A text on the canvas; `size` is null when it is as large as its text asks. */
+export interface Note {
+  readonly name: string
+  readonly text: string
+  readonly at: readonly [number, number]
+  readonly size: readonly [number, number] | null
+}
+
+export const COLOURS = ['grey', 'blue', 'green', 'amber', 'red', 'violet'] as const
+export type Colour = (typeof COLOURS)[number]
+
+/** A named frame round steps; a step belongs to the first group that counts it. */
+export interface Group {
+  readonly name: string
+  readonly title: string
+  readonly steps: readonly string[]
+  readonly colour: Colour
+  readonly collapsed: boolean
+}
+
 export interface Graph {
   readonly name: string
   readonly description: string
   readonly params: Readonly<Record<string, Json>>
   readonly steps: readonly Step[]
   readonly edges: readonly Edge[]
+  readonly notes: readonly Note[]
+  readonly groups: readonly Group[]
 }
 
 export interface Problem {
@@ -93,7 +115,40 @@ function graphOf(root: YAMLMap): Graph {
     params: record(params),
     steps,
     edges: edgesOf(steps),
+    notes: notesOf(child(root, 'notes')),
+    groups: groupsOf(child(root, 'groups'), new Set(steps.map((step) => step.name))),
   }
+}
+
+function notesOf(map: Node | null): Note[] {
+  return named(map).map(([name, body]) => ({
+    name,
+    text: text(child(body, 'text')),
+    at: pair(child(body, 'at')) ?? [0, 0],
+    size: pair(child(body, 'size')),
+  }))
+}
+
+function groupsOf(map: Node | null, known: ReadonlySet<string>): Group[] {
+  const taken = new Set<string>()
+  return named(map).map(([name, body]) => {
+    const list = isSeq(body) ? body : child(body, 'steps')
+    const members = isSeq(list) ? list.items.flatMap((item) => (isScalar(item) ? [String(item.value)] : [])) : []
+    const steps = members.filter((member) => known.has(member) && !taken.has(member))
+    steps.forEach((member) => taken.add(member))
+    const colour = text(child(body, 'colour')) as Colour
+    return {
+      name,
+      title: text(child(body, 'title')) || name,
+      steps: [...new Set(steps)],
+      colour: COLOURS.includes(colour) ? colour : 'grey',
+      collapsed: text(child(body, 'collapsed')) === 'true',
+    }
+  })
+}
+
+function named(map: Node | null): [string, Node | null][] {
+  return isMap(map) ? map.items.flatMap((item) => (isScalar(item.key) ? [[String(item.key.value), item.value as Node | null]] : [])) : []
 }
 
 function stepOf(name: string, node: Node | null, final: boolean, at: Step['at'], from: number): Step {
@@ -143,7 +198,10 @@ export function references(value: Json): Source[] {
 }
 
 function place(layout: Node | null, name: string): Step['at'] {
-  const value = isMap(layout) ? entry(layout, name)?.value : null
+  return isMap(layout) ? pair(entry(layout, name)?.value ?? null) : null
+}
+
+function pair(value: Node | null): readonly [number, number] | null {
   if (!isSeq(value)) return null
   const [x = NaN, y = NaN] = value.items.map((item) => (isScalar(item) ? Number(item.value) : NaN))
   return Number.isFinite(x) && Number.isFinite(y) ? [x, y] : null
