@@ -4,7 +4,6 @@ import { chained, rounded, type Change, type Command } from './chain.ts'
 import { node, removeAt, setAt } from './edit.ts'
 import { child, type Colour, type Graph, type Outline } from './outline.ts'
 import type { Splice } from './splice.ts'
-import type { Json } from './value.ts'
 
 type Place = readonly [number, number]
 

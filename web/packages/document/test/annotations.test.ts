@@ -95,6 +95,10 @@ test('what is not there is not made by changing it', () => {
   expect(after(setGroup('gone', 'title', 'x', 'x'))).toBe(ANNOTATED)
 })
 
+test('the last note takes its part of the file with it', () => {
+  expect(after(removeThings({ steps: [], notes: ['why'], groups: ['learning', 'short'] }))).toBe(SAMPLE)
+})
+
 test('fresh names', () => {
   const graph = graphOf(after(addNote('note-1', '', [0, 0])))
   expect(freshAnnotation(graph, 'note')).toBe('note-2')

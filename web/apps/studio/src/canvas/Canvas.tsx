@@ -1,5 +1,4 @@
-import type { Component } from '@assay/api'
-import { connect, disconnect, fits, moveSteps, removeSteps, type Graph } from '@assay/document'
+import { connect, disconnect, fits, moveThings, removeThings } from '@assay/document'
 import {
   applyNodeChanges,
   Background,
@@ -12,18 +11,24 @@ import {
   type Edge,
   type FinalConnectionState,
   type NodeChange,
+  type NodePositionChange,
 } from '@xyflow/react'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 
 import { useOffers, useTypes } from '../state/catalog.ts'
 import { run, select, useEditor } from '../state/editor.ts'
 import { strings } from '../strings.ts'
-import { COLUMN, heightsOf, places, ROW } from './geometry.ts'
-import { portsOf } from './ports.ts'
+import { noteId, sorted } from '../state/things.ts'
+import { groupSelected, ungroupSelected, writeNote } from './acts.ts'
+import { carried, framed } from './annotations/frames.ts'
+import { GroupHost, NoteHost } from './annotations/hosts.tsx'
+import { edgesOf, nodesOf, type CanvasNode, type WireEdge } from './elements.ts'
+import { COLUMN, ROW } from './geometry.ts'
 import { DRAG_TYPE, insert, QuickAdd, type Dropped } from './QuickAdd.tsx'
-import { StepNode, typeOf, type StepNodeType } from './StepNode.tsx'
+import { StepNode, typeOf } from './StepNode.tsx'
 
-const NODE_TYPES = { step: StepNode }
+const Actions = lazy(() => import('./Actions.tsx'))
+const NODE_TYPES = { step: StepNode, note: NoteHost, group: GroupHost }
 
 /** The one place that knows @xyflow/react as a canvas. */
 export function Canvas() {
@@ -43,7 +48,8 @@ function Flow() {
   const offers = useOffers()
   const flow = useReactFlow()
   const [quick, setQuick] = useState<Dropped | null>(null)
-  const [nodes, setNodes] = useState<StepNodeType[]>([])
+  const [nodes, setNodes] = useState<CanvasNode[]>([])
+  const latest = useRef(nodes)
   const edges = useMemo(() => (graph ? edgesOf(graph, components) : []), [graph, components])
 
   useEffect(() => {
@@ -51,18 +57,25 @@ function Flow() {
   }, [graph, components, selected])
 
   useEffect(() => {
+    latest.current = nodes
+  }, [nodes])
+
+  useEffect(() => {
     const timer = setTimeout(() => void flow.fitView({ maxZoom: 1, padding: 0.08 }), 50)
     return () => clearTimeout(timer)
   }, [flow, path])
 
-  const onNodesChange = useCallback((changes: NodeChange<StepNodeType>[]) => {
-    setNodes((now) => applyNodeChanges(changes.filter((change) => change.type !== 'remove'), now))
-    const moved = changes.flatMap((change) =>
-      change.type === 'position' && change.dragging === false && change.position
-        ? [[change.id, [change.position.x / COLUMN, change.position.y / ROW] as const] as const]
-        : [],
-    )
-    if (moved.length) run(moveSteps(Object.fromEntries(moved)))
+  const onNodesChange = useCallback((changes: NodeChange<CanvasNode>[]) => {
+    const placed = changes.filter((change) => change.type === 'position')
+    const also = carried(placed, latest.current)
+    setNodes((now) => framed(applyNodeChanges([...changes.filter((change) => change.type !== 'remove'), ...also], now)))
+    const moved = [...placed, ...also].flatMap((change) => (change.dragging === false && change.position ? [[change.id, placeOf(change.position)] as const] : []))
+    if (moved.length) {
+      const place = Object.fromEntries(moved)
+      const { steps, notes } = sorted(Object.keys(place))
+      const at = (id: string) => place[id] ?? [0, 0]
+      run(moveThings(Object.fromEntries(steps.map((name) => [name, at(name)])), Object.fromEntries(notes.map((name) => [name, at(noteId(name))]))))
+    }
     const picked = changes.filter((change) => change.type === 'select')
     if (!picked.length) return
     const chosen = new Set(useEditor.getState().selected)
@@ -105,11 +118,15 @@ function Flow() {
       className="canvas"
       aria-label={strings.canvas}
       onKeyDown={(event) => {
-        if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey) return
+        if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement || event.ctrlKey || event.metaKey) return
         if (event.key === 'a' || event.key === '/') {
           event.preventDefault()
           setQuick({ at: centre(), from: null })
-        }
+        } else if (event.key === 'n') {
+          event.preventDefault()
+          writeNote(centre())
+        } else if (event.key === 'g') groupSelected()
+        else if (event.key === 'G') ungroupSelected()
       }}
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
@@ -135,11 +152,13 @@ function Flow() {
           return ends !== null && fits(ends.source.type, ends.target.type, table) === null
         }}
         onBeforeDelete={({ nodes: gone, edges: cut }) => {
-          if (gone.length) run(removeSteps(gone.map((node) => node.id)))
+          if (gone.length) run(removeThings(sorted(gone.map((node) => node.id))))
           else cut.forEach(cutEdge)
           return Promise.resolve(false) // the document decides, and the canvas follows it
         }}
         deleteKeyCode={['Delete', 'Backspace']}
+        elevateNodesOnSelect={false} // a selected frame would cover its steps
+        multiSelectionKeyCode={['Shift', 'Control', 'Meta']}
         onlyRenderVisibleElements={nodes.length > 150}
         minZoom={0.1}
         proOptions={{ hideAttribution: true }}
@@ -148,58 +167,16 @@ function Flow() {
         <Controls showInteractive={false} />
         {nodes.length > 8 && <MiniMap pannable zoomable ariaLabel="Overview" />}
       </ReactFlow>
+      <Suspense>
+        <Actions centre={centre} />
+      </Suspense>
       {quick && <QuickAdd dropped={quick} onClose={() => setQuick(null)} />}
     </section>
   )
 }
 
-function nodesOf(
-  graph: Graph,
-  components: Readonly<Record<string, Component>>,
-  before: readonly StepNodeType[],
-  selected: readonly string[],
-): StepNodeType[] {
-  const old = new Map(before.map((node) => [node.id, node]))
-  const at = places(graph, heightsOf(graph, components))
-  const chosen = new Set(selected)
-  return graph.steps.map((step) => {
-    const component = components[step.use]
-    const known = old.get(step.name)
-    const [x, y] = at[step.name] ?? [0, 0]
-    const position = { x: x * COLUMN, y: y * ROW }
-    const data = known?.data
-    const same = data && data.component === component && JSON.stringify(data.step) === JSON.stringify(step)
-    return {
-      ...known,
-      id: step.name,
-      type: 'step' as const,
-      position,
-      selected: chosen.has(step.name),
-      ariaLabel: `${step.name}, ${component?.title ?? step.use}`,
-      data: same ? data : { step, component, ...portsOf(step, component, graph) },
-    }
-  })
-}
-
-function edgesOf(graph: Graph, components: Readonly<Record<string, Component>>): Edge[] {
-  const steps = new Map(graph.steps.map((step) => [step.name, step]))
-  const type = (name: string, port: string, side: 'inputs' | 'outputs') => {
-    const step = steps.get(name)
-    return step ? (portsOf(step, components[step.use], graph)[side].find((one) => one.name === port)?.type ?? '?') : '?'
-  }
-  return graph.edges.flatMap((edge) => {
-    if (edge.kind === 'value' || !steps.has(edge.source.step)) return []
-    const from = `${edge.source.port}|${type(edge.source.step, edge.source.port, 'outputs')}`
-    const to = `${edge.target.port}|${type(edge.target.step, edge.target.port, 'inputs')}`
-    return {
-      id: `${edge.source.step}.${edge.source.port}>${edge.target.step}.${edge.target.port}`,
-      source: edge.source.step,
-      target: edge.target.step,
-      sourceHandle: from,
-      targetHandle: to,
-      ariaLabel: `${edge.source.step}.${edge.source.port} feeds ${edge.target.step}.${edge.target.port}`,
-    }
-  })
+function placeOf(at: NonNullable<NodePositionChange['position']>): readonly [number, number] {
+  return [at.x / COLUMN, at.y / ROW]
 }
 
 function endsOf(wire: Connection | Edge) {
@@ -208,7 +185,6 @@ function endsOf(wire: Connection | Edge) {
   return source && target ? { source, target } : null
 }
 
-function cutEdge(edge: Edge): void {
-  const ends = endsOf(edge)
-  if (ends) run(disconnect(ends.source, ends.target))
+function cutEdge(edge: WireEdge): void {
+  if (edge.data) run(disconnect(edge.data.wire.source, edge.data.wire.target))
 }

@@ -1,23 +1,13 @@
-import type { Component } from '@assay/api'
-import { fits, type Step } from '@assay/document'
-import { Handle, Position, useConnection, useStore, useUpdateNodeInternals, type Node, type NodeProps } from '@xyflow/react'
+import { fits } from '@assay/document'
+import { Handle, Position, useConnection, useStore, useUpdateNodeInternals, type NodeProps } from '@xyflow/react'
 import { memo, useEffect } from 'react'
 
 import { useTypes } from '../state/catalog.ts'
 import { useEditor } from '../state/editor.ts'
 import { useRun } from '../state/run.ts'
 import { duration, strings } from '../strings.ts'
+import type { StepNodeType } from './elements.ts'
 import { colour, type PortView } from './ports.ts'
-
-// xyflow wants a type that has an index signature: an interface has none
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
-export type StepData = {
-  readonly step: Step
-  readonly component: Component | undefined
-  readonly inputs: readonly PortView[]
-  readonly outputs: readonly PortView[]
-}
-export type StepNodeType = Node<StepData, 'step'>
 
 const SYMBOLS: Readonly<Record<string, string>> = {
   waiting: '·',

@@ -1,14 +1,18 @@
 import type { Component } from '@assay/api'
 import { connect, disconnect, fits, removeSteps, renameStep, type Graph, type Step } from '@assay/document'
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 
 import { portsOf, type PortView } from '../canvas/ports.ts'
 import { StepResult } from '../preview/StepResult.tsx'
 import { RunPart } from '../runs/RunPart.tsx'
 import { useTypes } from '../state/catalog.ts'
 import { run, select, useEditor } from '../state/editor.ts'
+import { sorted } from '../state/things.ts'
 import { strings } from '../strings.ts'
 import { ParamField } from './ParamField.tsx'
+
+const NoteForm = lazy(() => import('./Annotation.tsx').then((found) => ({ default: found.NoteForm })))
+const GroupForm = lazy(() => import('./Annotation.tsx').then((found) => ({ default: found.GroupForm })))
 
 export function Inspector() {
   const graph = useEditor((state) => state.graph)
@@ -20,8 +24,21 @@ export function Inspector() {
   const step = graph?.steps.find((one) => one.name === name)
   return (
     <aside className="inspector" aria-label={strings.inspector}>
-      {graph && step ? <Details key={step.name} graph={graph} step={step} component={component} /> : <p>{strings.nothingSelected}</p>}
+      {graph && step ? <Details key={step.name} graph={graph} step={step} component={component} /> : <Annotation graph={graph} id={name} />}
     </aside>
+  )
+}
+
+function Annotation({ graph, id }: { readonly graph: Graph | null; readonly id: string | undefined }) {
+  const { notes, groups } = sorted(id === undefined ? [] : [id])
+  const note = graph?.notes.find((one) => notes.includes(one.name))
+  const group = graph?.groups.find((one) => groups.includes(one.name))
+  return (
+    <Suspense>
+      {note && <NoteForm key={id} note={note} />}
+      {group && <GroupForm key={id} group={group} />}
+      {!note && !group && <p>{strings.nothingSelected}</p>}
+    </Suspense>
   )
 }
 
