@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.check import RULES, Checked, check, check_params
+from assay.check import RULES, Checked, check
 from assay.errors import (
     AssayError,
     Fault,
@@ -468,22 +468,6 @@ def test_every_fix_mends_its_fault() -> None:
                     load(text[: fault.fix.start] + fault.fix.text + text[fault.fix.end :], "p.yaml"), resolve, Path()
                 )
                 assert str(fault) not in [str(other) for other in mended.faults], code
-
-
-def test_parameters_given_to_a_run() -> None:
-    pipeline = load(
-        "assay: 1\nname: a\nparams:\n  n: {type: int, default: 1, max: 5}\n  s: {type: str}\n  f: {type: float, default: 1}\nsteps: {b: {use: c/d}}\n"
-    ).pipeline
-    assert pipeline is not None
-    assert check_params(pipeline, {"s": "x", "f": 2}) == ({"n": 1, "s": "x", "f": 2.0}, ())
-    values, faults = check_params(pipeline, {"n": 9, "m": 1, "ss": 2})
-    assert values == {"f": 1.0}
-    assert [str(fault) for fault in faults] == [
-        "error [unknown-parameter] the pipeline has no parameter 'm' (it declares n, s, f)",
-        "error [unknown-parameter] the pipeline has no parameter 'ss' (did you mean 's'?)",
-        "error [parameter-value] parameter 'n' is at most 5, not 9",
-        "error [missing-parameter] parameter 's' is not given and has no default (give it with -p s=…)",
-    ]
 
 
 def big(steps: int) -> str:
