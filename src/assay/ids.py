@@ -24,5 +24,5 @@ Sequence = NewType("Sequence", int)
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}")
 """What a step, port or parameter may be called."""
 
-RESERVED_STEP_NAMES = frozenset({"params", "item", "run", "secrets"})
+RESERVED_STEP_NAMES = frozenset({"params", "inputs", "item", "run", "secrets"})
 """First words of a reference such as ``$params.epochs``; a step may not be called so."""

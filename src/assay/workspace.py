@@ -8,14 +8,15 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import assay
 from assay.catalog import Catalog, open_catalog, project_folder
-from assay.check import Checked, check, check_params
+from assay.catalog.pipelines import pipeline_reader, read_pipeline
+from assay.check import Checked, check, check_params, expanded, members
 from assay.engine.crew import Crew, worker_lock
 from assay.engine.decision import Cause
 from assay.engine.dispatch import Dispatcher
@@ -34,10 +35,10 @@ from assay.engine.secrets import read_secrets
 from assay.engine.selection import Selection
 from assay.engine.worker import Worker
 from assay.engine.world import World
-from assay.errors import AssayError, Fault, InvalidDocument, MissingDependency, NotFound, Severity
+from assay.errors import AssayError, Fault, InvalidDocument, MissingDependency, Severity
 from assay.ids import ParamName, RunId, StepName
 from assay.model.artifacts import Json
-from assay.model.codec import Document, load, load_bytes
+from assay.model.codec import Document, load
 from assay.model.component import Resources
 from assay.model.events import CancelRequested, RunOutcome, RunResumed, RunStarted, StepKey, StepStarted
 from assay.model.pipeline import Pipeline
@@ -71,18 +72,6 @@ class RunResult:
 
     run: RunId
     outcome: RunOutcome
-
-
-def read_document(file: Path) -> Document:
-    """Return the document in ``file``; its faults are inside. Raises ``NotFound`` when it cannot be read."""
-    try:
-        return load_bytes(file.read_bytes(), os.fspath(file))
-    except FileNotFoundError:
-        near = sorted(path.name for path in file.parent.glob("*.yaml")) if file.parent.is_dir() else []
-        hint = f"there is {', '.join(near[:5])}" if near else "'assay init' makes a new project"
-        raise NotFound(f"there is no file {file}", culprit=str(file), hint=hint) from None
-    except OSError as error:
-        raise NotFound(f"cannot read {file}: {error.strerror}", culprit=str(file)) from None
 
 
 @dataclass(slots=True)
@@ -124,11 +113,16 @@ class Workspace:
 
     def load(self, file: Path) -> Document:
         """Return the document in ``file``; its faults are inside. Raises ``NotFound`` when it cannot be read."""
-        return read_document(file)
+        return read_pipeline(file)
 
-    def check(self, document: Document) -> Checked:
-        """Return the document with its components found and all its faults."""
-        return check(document, self.catalog.resolve, Path(document.file).resolve().parent)
+    def check(self, document: Document, documents: Mapping[str, str] | None = None) -> Checked:
+        """Return the document with its components found and all its faults.
+
+        Args:
+            documents: Texts of the pipelines that steps use, by absolute path, where they are not what the files hold now.
+        """
+        base = Path(document.file).resolve().parent
+        return check(document, self.catalog.resolve, base, pipeline_reader(document, self.root, documents or {}))
 
     # Runs
 
@@ -136,11 +130,12 @@ class Workspace:
         self, checked: Checked, given: Mapping[str, Json] | None = None, selection: Selection = Selection()
     ) -> Plan:
         """Return what a run would do, and why. Raises ``InvalidDocument`` when the document has errors."""
-        pipeline = _sound(checked)
+        flat, selection = _flat(checked, selection)
+        pipeline = _sound(flat)
         params = _params(pipeline, given or {})
         folder = Path(checked.document.file).resolve().parent
         world = World(self.store, pipeline.name, folder, lambda name: _images().known(name), importing=False)
-        return make_plan(pipeline, checked.specs, params, selection, world)
+        return make_plan(pipeline, flat.specs, params, selection, world)
 
     def run(
         self,
@@ -165,9 +160,10 @@ class Workspace:
             MissingDependency: A component needs packages that are not installed, and there is no uv to make an environment with.
             StoreError: The store cannot be written.
         """
-        pipeline = _sound(checked)
+        flat, selection = _flat(checked, selection)
+        pipeline = _sound(flat)
         params = _params(pipeline, given or {})
-        self._preflight(checked, pipeline, given or {}, selection)
+        self._preflight(flat, pipeline, given or {}, selection)
         secrets = self._secrets(pipeline)
         started = RunStarted(
             pipeline=pipeline.name,
@@ -176,11 +172,12 @@ class Workspace:
             params=params,
             options=_options_to_json(selection, options),
             version=assay.__version__,
+            documents=_documents(checked),
         )
         with self.store.runs.using():
             self._end_orphans()
             run = self.store.runs.create_run(started)
-            job = Job(run, pipeline, checked.specs, params, selection, options, secrets)
+            job = Job(run, pipeline, flat.specs, params, selection, options, secrets)
             with self.store.runs.hold(run):
                 on_start(run)
                 return self._execute(job, started.file, observe, sequence=1)
@@ -201,7 +198,7 @@ class Workspace:
         state = self.state(run)
         if state.outcome is RunOutcome.SUCCEEDED:
             raise NothingToDo(f"run {run} has succeeded", culprit=run, hint="'assay run' starts a new one")
-        checked = self.check(load(state.document, state.file))
+        checked = self._recorded(state)
         pipeline = _sound(checked)
         selection, kept_options = _options_from_json(state.options)
         _refuse_missing(checked, pipeline, [step.name for step in pipeline.all_steps()])
@@ -258,7 +255,7 @@ class Workspace:
         state = self.state(run)
         if state.outcome is not None:
             raise NothingToDo(f"run {run} has ended", culprit=run, hint=f"'assay resume {run}' goes on with it")
-        checked = self.check(load(state.document, state.file))
+        checked = self._recorded(state)
         pipeline = _sound(checked)
         selection, options = _options_from_json(state.options)
         _refuse_missing(checked, pipeline, [step.name for step in pipeline.all_steps()])
@@ -291,6 +288,11 @@ class Workspace:
     def state(self, run: RunId) -> RunState:
         """Return what the log says of a run."""
         return fold(self.store.runs.events(run))
+
+    def _recorded(self, state: RunState) -> Checked:
+        """Return the pipeline that a run began with, whatever its files hold now."""
+        checked = self.check(load(state.document, state.file), state.documents)
+        return _flat(checked, Selection())[0]
 
     def _preflight(self, checked: Checked, pipeline: Pipeline, given: Mapping[str, Json], selection: Selection) -> None:
         graph = step_graph(pipeline)
@@ -379,6 +381,35 @@ def _sound(checked: Checked) -> Pipeline:
         errors = [fault for fault in checked.faults if fault.severity is Severity.ERROR]
         raise InvalidDocument(errors, what=checked.document.file)
     return checked.pipeline
+
+
+def _flat(checked: Checked, selection: Selection) -> tuple[Checked, Selection]:
+    """Return the pipeline with the steps of those that it uses, and a selection that names these."""
+    _sound(checked)
+
+    def names(chosen: tuple[StepName, ...]) -> tuple[StepName, ...]:
+        return tuple(name for one in chosen for name in members(checked, one))
+
+    named = replace(
+        selection,
+        to=names(selection.to),
+        start=names(selection.start),
+        only=names(selection.only),
+        force=names(selection.force),
+    )
+    return expanded(checked), named
+
+
+def _documents(checked: Checked) -> dict[str, str]:
+    """Return the texts of all pipelines that are used, by path."""
+    found: dict[str, str] = {}
+    waiting = list(checked.nested.values())
+    while waiting:
+        inner = waiting.pop()
+        if inner.document.file not in found:
+            found[inner.document.file] = inner.document.text
+            waiting.extend(inner.nested.values())
+    return found
 
 
 def _params(pipeline: Pipeline, given: Mapping[str, Json]) -> dict[ParamName, Json]:

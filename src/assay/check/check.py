@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assay.check.checked import Checked, to_fault
+from assay.check.nested import MOST_STEPS, Nest, PipelineCircle, PipelineTooLarge, Read, Trail, size_of, spec_of
 from assay.check.rules import RULES
 from assay.check.subject import Subject
 from assay.errors import AssayError, Fault, Fix, InvalidDocument, MissingDependency, NotFound, Severity
@@ -25,57 +27,84 @@ _MOST_FAULTS = 500
 _DID_YOU_MEAN = re.compile(r"did you mean '([^']+)'\?")
 
 
-def check(document: Document, resolve: Resolve, base: Path) -> Checked:
+def check(document: Document, resolve: Resolve, base: Path, read: Read | None = None) -> Checked:
     """Return the document with its components and every fault; never raises for what a person wrote.
 
     Args:
         resolve: ``Catalog.resolve``: takes ``use`` and ``base``; raises ``NotFound`` or ``InvalidDocument``.
         base: The folder of the file, from which ``./steps.py:clean`` is found.
+        read: Reads the pipelines that steps use, such as ``./clean.pipeline.yaml``; ``None``: there are none.
     """
-    pipeline = document.pipeline
-    if pipeline is None:
-        return Checked(document, None, {}, document.faults)
-    specs, faults = _resolve_all(document, pipeline, resolve, base)
-    subject, suggestions = Subject(document, pipeline, specs), Suggestions()
-    for rule in RULES.values():
-        for finding in rule.apply(subject):
-            faults.append(to_fault(document, suggestions, rule.code, rule.severity, finding))
-            if len(faults) >= _MOST_FAULTS:
-                break
-    return Checked(document, pipeline, specs, tuple(sorted([*document.faults, *faults], key=_place)))
+    file = Path(os.path.normpath(base.absolute() / Path(document.file).name))
+    return _Checking(resolve, Nest(read)).check(document, base, Trail((file,)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Checking:
+    """One check with all pipelines that are used on the way."""
+
+    resolve: Resolve
+    nest: Nest
+
+    def check(self, document: Document, base: Path, trail: Trail) -> Checked:
+        pipeline = document.pipeline
+        if pipeline is None:
+            return Checked(document, None, {}, document.faults)
+        specs, nested, faults = self._resolve_all(document, pipeline, base, trail)
+        subject, suggestions = Subject(document, pipeline, specs), Suggestions()
+        for rule in RULES.values():
+            for finding in rule.apply(subject):
+                faults.append(to_fault(document, suggestions, rule.code, rule.severity, finding))
+                if len(faults) >= _MOST_FAULTS:
+                    break
+        try:
+            size = size_of(pipeline, nested.values())
+        except AssayError as error:
+            size = MOST_STEPS
+            faults.append(replace(error.fault(), location=document.locate(("steps",))))
+        return Checked(document, pipeline, specs, tuple(sorted([*document.faults, *faults], key=_place)), nested, size)
+
+    def _resolve_all(
+        self, document: Document, pipeline: Pipeline, base: Path, trail: Trail
+    ) -> tuple[dict[StepName, ComponentSpec], dict[StepName, Checked], list[Fault]]:
+        """Each distinct ``use`` is resolved once; a component's own faults are reported once, in its own file."""
+        specs: dict[StepName, ComponentSpec] = {}
+        nested: dict[StepName, Checked] = {}
+        faults: list[Fault] = []
+        known: dict[str, tuple[ComponentSpec, Checked | None] | AssayError] = {}
+        for top, steps in (("steps", pipeline.steps), ("finally", pipeline.final)):
+            for step in steps.values():
+                if not step.use:
+                    continue
+                first = step.use not in known
+                if first:
+                    known[step.use] = self._resolve(step.use, base, trail)
+                found = known[step.use]
+                if isinstance(found, AssayError):
+                    faults.extend(_component_faults(document, (top, step.name, "use"), step.use, found, first=first))
+                    continue
+                specs.setdefault(step.name, found[0])
+                if found[1] is not None:
+                    nested[step.name] = found[1]
+        return specs, nested, faults
+
+    def _resolve(self, use: str, base: Path, trail: Trail) -> tuple[ComponentSpec, Checked | None] | AssayError:
+        try:
+            pipeline = self.nest.find(use, base)
+            if pipeline is None:
+                return self.resolve(use, base), None
+            file, document = pipeline
+            inner = self.nest.known.get(file)
+            if inner is None:
+                inner = self.check(document, file.parent, trail.into(file))
+                self.nest.known[file] = inner
+            return spec_of(use, file, inner), inner
+        except AssayError as error:
+            return error
 
 
 def _place(fault: Fault) -> tuple[int, int]:
     return (fault.location.line, fault.location.column) if fault.location else (0, 0)
-
-
-def _resolve_all(
-    document: Document, pipeline: Pipeline, resolve: Resolve, base: Path
-) -> tuple[dict[StepName, ComponentSpec], list[Fault]]:
-    """Each distinct ``use`` is resolved once; a component's own faults are reported once, in its own file."""
-    specs: dict[StepName, ComponentSpec] = {}
-    faults: list[Fault] = []
-    known: dict[str, ComponentSpec | AssayError] = {}
-    for top, steps in (("steps", pipeline.steps), ("finally", pipeline.final)):
-        for step in steps.values():
-            if not step.use:
-                continue
-            first = step.use not in known
-            if first:
-                known[step.use] = _resolve(step.use, resolve, base)
-            found = known[step.use]
-            if isinstance(found, ComponentSpec):
-                specs.setdefault(step.name, found)
-            else:
-                faults.extend(_component_faults(document, (top, step.name, "use"), step.use, found, first=first))
-    return specs, faults
-
-
-def _resolve(use: str, resolve: Resolve, base: Path) -> ComponentSpec | AssayError:
-    try:
-        return resolve(use, base)
-    except AssayError as error:
-        return error
 
 
 def _component_faults(
@@ -84,12 +113,14 @@ def _component_faults(
     place = document.locate_value(path)
     match error:
         case InvalidDocument():
-            own = list(error.faults) if first else []
+            own = (
+                [replace(fault, fix=None) for fault in error.faults] if first else []
+            )  # a repair counts in its own file
             return [*own, Fault("broken-component", f"component {use!r} has faults of its own", use, place)]
         case NotFound():
             fix = _component_fix(document, path, use, error.hint)
             return [Fault("unknown-component", error.message, use, place, error.hint, fix=fix)]
-        case MissingDependency():
+        case MissingDependency() | PipelineCircle() | PipelineTooLarge():
             return [Fault(error.code, error.message, use, place, error.hint)]
         case _:
             return [Fault("broken-component", error.message, error.culprit or use, error.location or place, error.hint)]

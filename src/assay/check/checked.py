@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assay.errors import Fault, Fix, Location, Severity, bounded
 from assay.ids import StepName
@@ -23,12 +23,16 @@ class Checked:
         pipeline: The model, ``None`` when the text could not be read.
         specs: The component of each step that has one.
         faults: The document's and the check's, in the order of the file.
+        nested: The pipeline of each step that uses another one without errors.
+        size: Number of steps, with those of all pipelines used.
     """
 
     document: Document
     pipeline: Pipeline | None
     specs: Mapping[StepName, ComponentSpec]
     faults: tuple[Fault, ...]
+    nested: Mapping[StepName, Checked] = field(default_factory=dict)
+    size: int = 0
 
     @property
     def ok(self) -> bool:

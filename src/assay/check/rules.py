@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assay.check import flow, naming, parameters, wiring
+from assay.check import flow, naming, parameters, ports, wiring
 from assay.check.subject import Rule
 from assay.errors import Severity
 
@@ -41,6 +41,10 @@ RULES: dict[str, CodedRule] = _table(
     ("missing-input", Severity.ERROR, wiring.missing_input),
     ("several-sources", Severity.ERROR, wiring.several_sources),
     ("type-misfit", Severity.ERROR, wiring.type_misfit),
+    ("unknown-pipeline-input", Severity.ERROR, ports.unknown_pipeline_input),
+    ("optional-pipeline-input", Severity.ERROR, ports.optional_pipeline_input),
+    ("unknown-output", Severity.ERROR, ports.unknown_output),
+    ("nested-setting", Severity.ERROR, ports.nested_setting),
     ("unknown-parameter", Severity.ERROR, parameters.unknown_parameter),
     ("missing-parameter", Severity.ERROR, parameters.missing_parameter),
     ("parameter-value", Severity.ERROR, parameters.parameter_value),

@@ -14,6 +14,7 @@ from assay.model.codec.document import Document
 from assay.model.codec.problems import Path
 from assay.model.component import ComponentSpec, PortSpec
 from assay.model.pipeline import (
+    INPUTS,
     FileItems,
     ItemRef,
     ListTemplate,
@@ -145,6 +146,8 @@ def source_path(path: Path, port: str, number: int, count: int) -> Path:
 
 def output(subject: Subject, ref: PortRef) -> PortSpec | None:
     """Return the port that ``ref`` names, when its step, component and port are known."""
+    if ref.step == INPUTS:
+        return subject.pipeline.inputs.get(ref.port)
     spec = subject.specs.get(ref.step)
     return spec.outputs.get(ref.port) if spec is not None else None
 
@@ -152,6 +155,8 @@ def output(subject: Subject, ref: PortRef) -> PortSpec | None:
 def output_type(subject: Subject, ref: PortRef) -> PortType | None:
     """Return what arrives from ``ref``: a step under ``foreach:`` gives lists of what its component gives."""
     port = output(subject, ref)
+    if ref.step == INPUTS:
+        return port.type if port is not None else None
     source = subject.step(ref.step)
     if port is None or source is None:
         return None

@@ -10,7 +10,7 @@ from assay.ids import StepName
 from assay.model.artifacts import misfit
 from assay.model.codec.problems import Path
 from assay.model.graph import Cycle, Graph
-from assay.model.pipeline import PortRef
+from assay.model.pipeline import INPUTS, PortRef
 
 _MOST_CYCLES = 20
 
@@ -52,7 +52,7 @@ def unknown_step(subject: Subject) -> Iterator[Finding]:
     names = (*subject.pipeline.steps, *subject.pipeline.final)
     known = set(names)
     for name, path in _named_steps(subject):
-        if name not in known and not _is_broken_step(subject, name):
+        if name not in known and name != INPUTS and not _is_broken_step(subject, name):
             yield Finding(path, f"there is no step {name!r}", name, names)
 
 

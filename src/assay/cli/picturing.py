@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from assay.catalog.pipelines import read_pipeline
 from assay.cli.faults import faults_text
 from assay.cli.terminal import note
 from assay.errors import AssayError
@@ -11,12 +12,11 @@ from assay.model.codec import Document, load_bytes
 from assay.views.difference import Difference, compare
 from assay.views.outline import Outline, outline
 from assay.views.revisions import content
-from assay.workspace import read_document
 
 
 def opened(file: Path) -> Outline:
     """Return what stands in a file. Raises ``NotFound``, and ``InvalidDocument`` when it is no pipeline."""
-    return _told(read_document(file))
+    return _told(read_pipeline(file))
 
 
 def difference(a: str, b: str | None, rev: str | None) -> Difference:

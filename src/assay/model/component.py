@@ -316,7 +316,32 @@ class ContainerImplementation:
         }
 
 
-Implementation = FunctionImplementation | NotebookImplementation | ScriptImplementation | ContainerImplementation
+@dataclass(frozen=True, slots=True)
+class PipelineImplementation:
+    """Another pipeline, whose steps take the place of the step before anything runs: nothing ever runs this itself.
+
+    Attributes:
+        file: Absolute path of the source.
+        code: Digest of its text.
+    """
+
+    file: str
+    code: str
+    preload: tuple[str, ...] = ()
+    kind: str = field(default="pipeline", init=False)
+
+    def order(self) -> dict[str, Json]:
+        """Return what it is, as JSON."""
+        return {"kind": self.kind, "file": self.file}
+
+
+Implementation = (
+    FunctionImplementation
+    | NotebookImplementation
+    | ScriptImplementation
+    | ContainerImplementation
+    | PipelineImplementation
+)
 """How a component is run, told apart by ``kind``."""
 
 

@@ -61,7 +61,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run began; ``document`` is the text of the pipeline file, kept so that the run can be resumed and explained."""
+    """A run began.
+
+    Attributes:
+        document: Text of the pipeline file, kept so that the run can be resumed and explained.
+        documents: The same for the pipelines that its steps use, by absolute path.
+    """
 
     type: ClassVar[str] = "run.started"
     pipeline: str
@@ -70,6 +75,7 @@ class RunStarted:
     params: Mapping[ParamName, Json] = field(default_factory=dict)
     options: Mapping[str, Json] = field(default_factory=dict)
     version: str = ""
+    documents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

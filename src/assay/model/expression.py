@@ -6,14 +6,15 @@ results are bounded. A name may hold hyphens (``fair-check.score``), so a minus 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from assay.model.artifacts import Json
 from assay.model.expression_parser import ExpressionError, Node, parse
 from assay.model.expression_values import call, combine, compare, element, truth
 
-__all__ = ["Expression", "ExpressionError", "parse_expression"]
+__all__ = ["Expression", "ExpressionError", "both", "parse_expression", "replaced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +23,67 @@ class Expression:
 
     Attributes:
         text: As written.
+        tree: What is evaluated.
         references: What it reads: ``("params", "epochs")``, ``("evaluate", "auroc")`` for a step's port, ``("item", "")`` or
             ``("item", "key")`` for the element of a ``foreach``.
     """
 
     text: str
     references: frozenset[tuple[str, str]]
-    _tree: Node = field(compare=False, repr=False)
+    tree: Node = field(compare=False, repr=False)
 
     def evaluate(self, scope: Mapping[str, Mapping[str, Json]]) -> Json:
         """Return the value; ``scope["params"]["epochs"]``, ``scope["item"][""]`` is the element. Raises ``ExpressionError``."""
-        return _evaluate(self._tree, scope)
+        return _evaluate(self.tree, scope)
 
 
 def parse_expression(text: str) -> Expression:
     """Return the expression written in ``text`` (at most 2,000 characters); raises ``ExpressionError`` that tells the column."""
     tree, names = parse(text)
     return Expression(text, frozenset((name, attribute) for name, attribute, _ in names), tree)
+
+
+def both(first: Expression | None, second: Expression | None) -> Expression | None:
+    """Return an expression that is true when both are; ``None`` is always true."""
+    if first is None or second is None:
+        return second if first is None else first
+    tree = ("and", first.tree, second.tree)
+    return Expression(f"({first.text}) and ({second.text})", first.references | second.references, tree)
+
+
+def replaced(expression: Expression, meaning: Callable[[str, str], Node | None]) -> Expression:
+    """Return the expression with references replaced.
+
+    Args:
+        meaning: Takes a reference's name and attribute; returns the node that takes its place, ``("name", step, port)`` or
+            ``("literal", value)`` or what is made of these, or ``None`` to leave it.
+    """
+    found: set[tuple[str, str]] = set()
+    tree = _replaced(expression.tree, meaning, found)
+    return Expression(expression.text, frozenset(found), tree)
+
+
+def _replaced(node: Any, meaning: Callable[[str, str], Node | None], found: set[tuple[str, str]]) -> Any:
+    """The tree is as deep as the parser allows, which is bounded; a literal may hold anything and is left alone."""
+    match node:
+        case ("literal", _):
+            return node
+        case ("map", pairs):  # whose keys are any text, so that a pair looks like a node
+            return ("map", type(pairs)((key, _replaced(value, meaning, found)) for key, value in pairs))
+        case ("name", str(name), str(attribute)):
+            new = meaning(name, attribute)
+            return _replaced(new, lambda *_: None, found) if new is not None else _noted(node, found)
+        case tuple():
+            return tuple(_replaced(part, meaning, found) for part in node)
+        case list():
+            return [_replaced(part, meaning, found) for part in node]
+        case _:
+            return node
+
+
+def _noted(node: Node, found: set[tuple[str, str]]) -> Node:
+    found.add((node[1], node[2]))
+    return node
 
 
 def reference_places(text: str) -> tuple[tuple[str, str, int], ...]:

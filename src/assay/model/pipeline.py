@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from assay.ids import RESERVED_STEP_NAMES, ParamName, PortName, StepName
 from assay.model.annotations import Group, Note
 from assay.model.artifacts import Json
-from assay.model.component import Isolation, ParamSpec
+from assay.model.component import Isolation, ParamSpec, PortSpec
 from assay.model.expression import Expression
 
 
@@ -173,12 +173,26 @@ class Step:
                 yield over.folder
 
 
+INPUTS = StepName("inputs")
+"""First word of a reference to an input of the pipeline itself: ``inputs.images``."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineOutput:
+    """What a pipeline gives as a step of another: the output of one of its own steps."""
+
+    source: PortRef
+    help: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """Steps wired by ports.
 
     Attributes:
         steps: In the order of the file. They run by their wiring, not by this order.
+        inputs: Ports that a step of another pipeline, which uses this one, is wired at; steps read them as ``inputs.name``.
+        outputs: Ports that such a step has, by name.
         final: Steps under ``finally:``: they run at the end of every run, also a failed or cancelled one.
         layout: Canvas positions in grid units; no hash sees them, nor ``notes`` and ``groups``.
     """
@@ -188,6 +202,8 @@ class Pipeline:
     description: str = ""
     params: Mapping[ParamName, ParamSpec] = field(default_factory=dict)
     final: Mapping[StepName, Step] = field(default_factory=dict)
+    inputs: Mapping[PortName, PortSpec] = field(default_factory=dict)
+    outputs: Mapping[PortName, PipelineOutput] = field(default_factory=dict)
     layout: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     notes: Mapping[str, Note] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)

@@ -117,6 +117,7 @@ class RunState:
     pipeline: str = ""
     file: str = ""
     document: str = ""
+    documents: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     params: Mapping[ParamName, Json] = field(default_factory=dict)
     options: Mapping[str, Json] = field(default_factory=dict)
@@ -157,6 +158,7 @@ class RunState:
             case ev.RunStarted():
                 self.pipeline, self.file, self.document = event.pipeline, event.file, event.document
                 self.params, self.options, self.version = event.params, event.options, event.version
+                self.documents = event.documents
                 self.started = time
             case ev.RunResumed():
                 self.outcome, self.cancelling, self.finished = None, False, 0.0

@@ -86,7 +86,8 @@ class Store:
 
 
 def _place_name(key: StepKey) -> str:
-    return key.step if key.item is None else f"{key.step}.{key.item}"
+    step = key.step.replace("/", "+")  # of a pipeline within a pipeline: its name makes no folders
+    return step if key.item is None else f"{step}.{key.item}"
 
 
 def _attempt_name(key: StepKey, attempt: int) -> str:

@@ -27,10 +27,9 @@ def find_step(state: RunState, text: str) -> StepKey:
 
 def step_names(state: RunState) -> list[str]:
     """Return the steps of a run: in the order of its pipeline file, also those that no event names yet."""
-    from assay.model.codec import load  # only to look at one run
+    from assay.model.nesting import nested_names  # only to look at one run
 
-    pipeline = load(state.document, state.file).pipeline
-    listed = [str(step.name) for step in pipeline.all_steps()] if pipeline else []
+    listed = nested_names(state.document, state.file, state.documents)
     return list(dict.fromkeys([*listed, *(str(key.step) for key in state.steps)]))
 
 

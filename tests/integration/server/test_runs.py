@@ -143,3 +143,26 @@ def test_a_second_run_reuses_and_its_log_is_that_of_the_first(client):
     steps = {s["step"]: s["status"] for s in client.get(f"/api/runs/{second}").json()["steps"]}
     assert steps["make"] == "reused"
     assert client.get(f"/api/runs/{second}/steps/make/log").json()["text"].startswith("made 3")
+
+
+def test_steps_of_a_pipeline_within_a_pipeline_are_asked_for_by_their_whole_name(client, project):
+    (project / "inner.pipeline.yaml").write_text(
+        "assay: 1\nname: inner\noutputs: {table: make.table}\nsteps: {make: {use: ./steps.py:make}}\n"
+    )
+    text = "assay: 1\nname: o\nsteps:\n  all: {use: ./inner.pipeline.yaml}\n  page: {use: ./steps.py:page, in: {table: all.table}}\n"
+    (project / "outer.pipeline.yaml").write_text(text)
+    found = client.post("/api/check", json={"path": "outer.pipeline.yaml", "text": text}).json()
+    assert found["faults"] == []
+    assert [port["name"] for port in found["components"]["./inner.pipeline.yaml"]["outputs"]] == ["table"]
+    name = run(client, path="outer.pipeline.yaml")
+    follow(client, name)
+    shown = client.get(f"/api/runs/{name}").json()
+    assert [(step["step"], step["status"]) for step in shown["steps"]] == [
+        ("all/make", "succeeded"),
+        ("page", "succeeded"),
+    ]
+    base = f"/api/runs/{name}"
+    assert "made 3" in client.get(f"{base}/steps/all%2Fmake/log").json()["text"]
+    assert client.get(f"{base}/steps/all%2Fmake").json()["status"] == "succeeded"
+    assert client.get(f"{base}/outputs/all%2Fmake/table/preview").json()["kind"] == "table"
+    assert client.get(f"{base}/outputs/all%2Fmake/table/content").text.startswith("id,age")

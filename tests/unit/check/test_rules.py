@@ -6,86 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
+from checking_workshop import checked, resolve, show
 
-from assay.check import RULES, Checked, check
-from assay.errors import (
-    AssayError,
-    Fault,
-    InvalidDocument,
-    Location,
-    MissingDependency,
-    NotFound,
-    Severity,
-    did_you_mean,
-)
-from assay.ids import ComponentName, ParamName, PortName
-from assay.model.artifacts import ArtifactType, PortType
+from assay.check import RULES, check
+from assay.errors import Severity
 from assay.model.codec import load
-from assay.model.component import MISSING, ComponentSpec, FunctionImplementation, ParamSpec, ParamType, PortSpec
-
-A = ArtifactType
-
-
-def port(name: str, kind: ArtifactType, *, many: bool = False, optional: bool = False) -> PortSpec:
-    return PortSpec(PortName(name), PortType(kind, many), optional)
-
-
-def component(name: str, params: list[ParamSpec], inputs: list[PortSpec], outputs: list[PortSpec]) -> ComponentSpec:
-    return ComponentSpec(
-        ComponentName(name),
-        FunctionImplementation("f", "f.py", "0"),
-        params={param.name: param for param in params},
-        inputs={item.name: item for item in inputs},
-        outputs={item.name: item for item in outputs},
-    )
-
-
-COMPONENTS = {
-    spec.name: spec
-    for spec in (
-        component(
-            "input/ct",
-            [ParamSpec(ParamName("patients"), ParamType.INT, default=10, min=1), ParamSpec(ParamName("mode"), ParamType.STR, default="fast", choices=("fast", "slow"))],
-            [],
-            [port("images", A.IMAGES), port("count", A.VALUE), port("table", A.DATASET)],
-        ),
-        component("transform/one", [ParamSpec(ParamName("name"), ParamType.STR, default="")], [port("file", A.FILE)], [port("file", A.FILE), port("n", A.VALUE)]),
-        component(
-            "train/model",
-            [ParamSpec(ParamName("epochs"), ParamType.INT), ParamSpec(ParamName("rate"), ParamType.FLOAT, default=0.1), ParamSpec(ParamName("token"), ParamType.STR, secret=True, default=None)],
-            [port("train", A.IMAGES), port("extra", A.FOLDER, optional=True)],
-            [port("model", A.MODEL), port("auroc", A.VALUE)],
-        ),
-        component("report/all", [], [port("files", A.FILE, many=True)], [port("report", A.REPORT)]),
-        component("need/secret", [ParamSpec(ParamName("token"), ParamType.STR, secret=True, default=MISSING)], [], []),
-    )
-}  # fmt: skip
-
-
-def resolve(use: str, base: Path) -> ComponentSpec:
-    del base
-    if use == "./broken.py:f":
-        raise InvalidDocument([Fault("no-hint", "parameter 'x' has no type", "x", Location("broken.py", 3, 7))])
-    if use == "./syntax.py:f":
-        raise AssayError("cannot read it", culprit="syntax.py")
-    if use == "./lacks.py:f":
-        raise MissingDependency("pandas is not installed", hint="pip install assay-ml[data]")
-    if use in COMPONENTS:
-        return COMPONENTS[use]  # type: ignore[index]  # a name is a text
-    raise NotFound(f"there is no component {use!r}", culprit=use, hint=did_you_mean(use, COMPONENTS))
-
-
-def checked(steps: str, head: str = "") -> Checked:
-    return check(load(f"assay: 1\nname: a\n{head}steps:\n{steps}", "p.yaml"), resolve, Path())
-
-
-def show(result: Checked) -> list[str]:
-    text = result.document.text
-    return [
-        f"{fault}" + (f" fix {text[fault.fix.start : fault.fix.end]} -> {fault.fix.text}" if fault.fix else "")
-        for fault in result.faults
-    ]
-
 
 SCANS = "  scans: {use: input/ct}\n"
 
@@ -123,6 +48,48 @@ CASES: dict[str, list[tuple[str, str, list[str]]]] = {
             "",
             [
                 "p.yaml:7:15: warning [member-twice] step 'scans' is in the group 'g' already (take it out of one of them)",
+            ],
+        )
+    ],
+    "unknown-pipeline-input": [
+        (
+            "  b: {use: transform/one, in: {file: inputs.tabel}}\n  c: {use: transform/one, in: {file: inputs.x}, if: inputs.y > 1}\n",
+            "inputs: {table: Dataset}\n",
+            [
+                "p.yaml:5:45: error [unknown-pipeline-input] the pipeline declares no input 'tabel' (did you mean 'table'?) fix tabel -> table",
+                "p.yaml:6:45: error [unknown-pipeline-input] the pipeline declares no input 'x' (add it under 'inputs:': 'x: Images')",
+                "p.yaml:6:60: error [unknown-pipeline-input] the pipeline declares no input 'y' (add it under 'inputs:': 'y: Images')",
+            ],
+        )
+    ],
+    "optional-pipeline-input": [
+        (
+            "  b: {use: transform/one, in: {file: inputs.t}}\n  c: {use: report/all, in: {files: [inputs.t, b.file]}}\n",
+            "inputs: {t: {type: Dataset, optional: true}}\n",
+            [
+                "p.yaml:5:38: error [optional-pipeline-input] input 'file' of step 'b' must be wired, and inputs.t is optional (take 'optional' away, or wire something else)"
+            ],
+        )
+    ],
+    "unknown-output": [
+        (
+            SCANS + "finally:\n  last: {use: input/ct}\n",
+            "inputs: {t: File}\noutputs: {a: scans.images, b: scans.imags, c: {from: scnas.images}, d: last.table, e: inputs.t}\n",
+            [
+                "p.yaml:4:37: error [unknown-output] step 'scans' (input/ct) has no output 'imags' (did you mean 'images'?) fix imags -> images",
+                "p.yaml:4:54: error [unknown-output] there is no step 'scnas' (did you mean 'scans'?) fix scnas -> scans",
+                "p.yaml:4:72: error [unknown-output] step 'last' runs at the end of the whole run: nothing can take its outputs (move it under 'steps')",
+                "p.yaml:4:87: error [unknown-output] an output comes from a step, not from an input",
+            ],
+        )
+    ],
+    "nested-setting": [
+        (
+            "  b: {use: ./inner.pipeline.yaml, foreach: [1], retry: 2, if: params.x, cache: false}\n",
+            "params: {x: true}\n",
+            [
+                "p.yaml:5:35: error [nested-setting] 'foreach' has no meaning for a step that is a pipeline (map over the list inside that pipeline)",
+                "p.yaml:5:49: error [nested-setting] 'retry' has no meaning for a step that is a pipeline (write it in ./inner.pipeline.yaml)",
             ],
         )
     ],

@@ -37,6 +37,7 @@ _by_name: dict[str, st.SearchStrategy[Any]] = {
     "labels": st.lists(_texts, max_size=3).map(tuple),
     "reasons": st.lists(_texts, max_size=3).map(tuple),
     "params": st.dictionaries(_texts, _json, max_size=3),
+    "documents": st.dictionaries(_texts, _texts, max_size=2),
     "options": st.dictionaries(_texts, _json, max_size=3),
 }
 _by_type: dict[str, st.SearchStrategy[Any]] = {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.model.expression import ExpressionError, parse_expression, reference_places
+from assay.model.expression import ExpressionError, both, parse_expression, reference_places, replaced
 
 SCOPE: dict[str, dict[str, Any]] = {
     "params": {"epochs": 8, "name": "ct", "publish": True, "sites": ["a", "b"], "max-age": 70},
@@ -228,3 +228,35 @@ def test_the_longest_and_deepest_expressions_do_not_overflow_the_stack() -> None
         "[" * 39 + "]" * 39,
     ):
         parse_expression(text).evaluate(DEEP)
+
+
+def test_both_is_true_when_both_are() -> None:
+    first, second = parse_expression("params.publish"), parse_expression("evaluate.auroc > 0.95 or item.n > 5")
+    assert both(None, second) is second
+    assert both(first, None) is first
+    assert both(None, None) is None
+    joined = both(first, second)
+    assert joined is not None
+    assert joined.evaluate(SCOPE) is False
+    assert joined.references == {("params", "publish"), ("evaluate", "auroc"), ("item", "n")}
+    assert joined.text == "(params.publish) and (evaluate.auroc > 0.95 or item.n > 5)"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("params.a > 1 and a.b", True),
+        ('{"literal": params.a, "name": a.b}["literal"] == 3', True),
+        ("[params.a, 4][0] if not a.b == params.c else len(params.c)", 3),
+        ("max(params.a, -params.a) + params.other", 10),
+    ],
+)
+def test_references_are_replaced_wherever_they_stand(text: str, value: Any) -> None:
+    meaning = {
+        ("params", "a"): ("literal", 3),
+        ("a", "b"): ("name", "outer/a", "b"),
+        ("params", "c"): ("list", [("literal", "x")]),
+    }
+    expression = replaced(parse_expression(text), lambda name, attribute: meaning.get((name, attribute)))
+    assert expression.evaluate({"outer/a": {"b": True}, "params": {"other": 7}}) == value
+    assert expression.references <= {("outer/a", "b"), ("params", "other")}

@@ -38,7 +38,7 @@ def resume(
 
     found = find_run(store, run)
     workspace = open_workspace(store)
-    pipeline = sound(workspace.check(load(found.state.document, found.state.file)))
+    pipeline = sound(workspace.check(load(found.state.document, found.state.file), found.state.documents))
     carry_out(
         workspace.store,
         pipeline,

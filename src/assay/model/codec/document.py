@@ -11,13 +11,14 @@ from assay.model.artifacts import Json
 from assay.model.codec.annotations import read_groups, read_layout, read_notes
 from assay.model.codec.declarations import read_declarations
 from assay.model.codec.nodes import ListNode, MapNode, Node, ScalarNode, parse_nodes
+from assay.model.codec.ports import read_inputs, read_outputs
 from assay.model.codec.problems import Lines, Path, Problems
 from assay.model.codec.reading import Reading
 from assay.model.codec.steps import read_steps
 from assay.model.pipeline import Pipeline
 
 FORMAT = 1
-_KEYS = "assay name description params steps finally layout notes groups".split()  # noqa: SIM905
+_KEYS = "assay name description params inputs outputs steps finally layout notes groups".split()  # noqa: SIM905
 _LARGEST = 10_000_000
 _BOM = "\ufeff"
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -180,6 +181,10 @@ def _read_root(reading: Reading, root: Node | None) -> Pipeline | None:
         description = reading.words(root.get("description")) or ""
     with reading.at("params"):
         params = read_declarations(reading, root.get("params"))
+    with reading.at("inputs"):
+        inputs = read_inputs(reading, root.get("inputs"))
+    with reading.at("outputs"):
+        outputs = read_outputs(reading, root.get("outputs"))
     with reading.at("steps"):
         steps = read_steps(reading, root.get("steps"))
         if (
@@ -197,7 +202,7 @@ def _read_root(reading: Reading, root: Node | None) -> Pipeline | None:
     with reading.at("groups"):
         groups = read_groups(reading, root.get("groups"))
     extra = reading.leftovers(root, _KEYS, "a pipeline")
-    return Pipeline(name, steps, description, params, final, layout, notes, groups, extra)
+    return Pipeline(name, steps, description, params, final, inputs, outputs, layout, notes, groups, extra)
 
 
 def _read_format(reading: Reading, root: MapNode) -> None:

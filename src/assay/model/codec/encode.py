@@ -8,6 +8,7 @@ from assay.ids import StepName
 from assay.model.artifacts import Json
 from assay.model.codec.annotations import group_json, note_json
 from assay.model.codec.document import FORMAT
+from assay.model.codec.ports import input_json, output_json
 from assay.model.codec.scalars import write, write_key
 from assay.model.component import MISSING, ParamSpec
 from assay.model.pipeline import (
@@ -33,6 +34,8 @@ def dump(pipeline: Pipeline) -> str:
     if pipeline.description:
         lines.append(f"description: {write(pipeline.description)}")
     _section(lines, "params", {name: declaration_json(spec) for name, spec in pipeline.params.items()})
+    _section(lines, "inputs", {name: input_json(port) for name, port in pipeline.inputs.items()})
+    _section(lines, "outputs", {name: output_json(output) for name, output in pipeline.outputs.items()})
     if pipeline.steps:
         lines.append("steps:")
         _add_steps(lines, pipeline.steps)

@@ -51,6 +51,10 @@ def _places(document: Document, old: str, new: str) -> Iterator[tuple[ScalarNode
             if top != "layout" and isinstance(value, MapNode):
                 yield from _step_places(value, old, new)
 
+    outputs = document.node(("outputs",))
+    for _, _, body in outputs if isinstance(outputs, MapNode) else ():
+        for node in _scalars(body.get("from") if isinstance(body, MapNode) else body):
+            yield from _changed(node, re.sub(rf"^{re.escape(old)}(?=\.[\w-]+$)", new, node.text))
     groups = document.node(("groups",))
     for _, _, body in groups if isinstance(groups, MapNode) else ():
         for node in _scalars(body.get("steps") if isinstance(body, MapNode) else body):

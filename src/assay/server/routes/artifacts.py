@@ -22,7 +22,7 @@ _HOSTILE = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data
 """An artifact is made by a component, and may come from anywhere: in a browser it runs nothing and loads nothing."""
 
 
-@router.get("/runs/{run}/outputs/{step}/{port}/preview", operation_id="previewOutput")
+@router.get("/runs/{run}/outputs/{step:path}/{port}/preview", operation_id="previewOutput")
 def preview_output(
     run: str, step: str, port: str, studio: Served, item: int = 0, page: Annotated[int, Query(ge=0)] = 0
 ) -> Preview:
@@ -30,7 +30,7 @@ def preview_output(
     return preview(studio.workspace.store, _output(studio, run, step, port), item, page)
 
 
-@router.get("/runs/{run}/outputs/{step}/{port}/content", operation_id="outputContent", response_class=FileResponse)
+@router.get("/runs/{run}/outputs/{step:path}/{port}/content", operation_id="outputContent", response_class=FileResponse)
 def output_content(
     run: str, step: str, port: str, studio: Served, item: int = 0, *, download: bool = False
 ) -> FileResponse:
@@ -44,7 +44,7 @@ def output_content(
 
 
 @router.get(
-    "/runs/{run}/outputs/{step}/{port}/files/{name:path}", operation_id="outputFile", response_class=FileResponse
+    "/runs/{run}/outputs/{step:path}/{port}/files/{name:path}", operation_id="outputFile", response_class=FileResponse
 )
 def output_file(run: str, step: str, port: str, name: str, studio: Served, item: int = 0) -> FileResponse:
     """Return a file of a folder; ranges are answered."""

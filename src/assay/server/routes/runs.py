@@ -77,15 +77,7 @@ def follow_run(
     return StreamingResponse(run_events(store, row.id, start), media_type="text/event-stream", headers=_STREAM)
 
 
-@router.get("/runs/{run}/steps/{step}", operation_id="showStep")
-def show_step(run: str, step: str, studio: Served) -> Step:
-    """Show one step, ``train``, or one element of it, ``map[3]``."""
-    row = studio.workspace.store.runs.run(run)
-    state = studio.workspace.state(row.id)
-    return Step.model_validate(step_json(state.step(find_step(state, step))))
-
-
-@router.get("/runs/{run}/steps/{step}/log", operation_id="stepLog")
+@router.get("/runs/{run}/steps/{step:path}/log", operation_id="stepLog")
 def step_log(
     run: str, step: str, studio: Served, start: Annotated[int, Query(ge=0)] = 0, attempt: int | None = None
 ) -> Log:
@@ -93,7 +85,7 @@ def step_log(
     return log_part(_log_file(studio, run, step, attempt)[1], start)
 
 
-@router.get("/runs/{run}/steps/{step}/log/stream", operation_id="followLog", response_class=StreamingResponse)
+@router.get("/runs/{run}/steps/{step:path}/log/stream", operation_id="followLog", response_class=StreamingResponse)
 def follow_log(
     run: str,
     step: str,
@@ -114,6 +106,14 @@ def compare(a: str, b: str, studio: Served) -> Comparison:
     store = studio.workspace.store
     found = compare_runs(store, store.runs.run(a).id, store.runs.run(b).id)
     return Comparison.model_validate(found.json())
+
+
+@router.get("/runs/{run}/steps/{step:path}", operation_id="showStep")
+def show_step(run: str, step: str, studio: Served) -> Step:
+    """Show one step, ``train``, or one element of it, ``map[3]``."""
+    row = studio.workspace.store.runs.run(run)
+    state = studio.workspace.state(row.id)
+    return Step.model_validate(step_json(state.step(find_step(state, step))))
 
 
 def _log_file(studio: Studio, run: str, step: str, attempt: int | None) -> tuple[RunId, Path]:

@@ -193,6 +193,12 @@ def test_a_rename_reaches_the_step_s_group() -> None:
     assert load(text).rename_step("b", "new").text == expected
 
 
+def test_a_rename_reaches_the_pipeline_s_outputs() -> None:
+    text = "assay: 1\nname: a\noutputs: {b: b.x, c: {from: b.b, help: b.x}, d: bb.x}\nsteps:\n  b: {use: c/d}\n  bb: {use: c/d}\n"
+    expected = text.replace("b: b.x", "b: n.x").replace("from: b.b", "from: n.b").replace("  b: {", "  n: {")
+    assert load(text).rename_step("b", "n").text == expected
+
+
 def test_a_rename_reaches_foreach_and_values() -> None:
     text = (
         "assay: 1\nname: a\nsteps:\n  b: {use: c/d}\n"

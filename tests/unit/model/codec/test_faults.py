@@ -58,6 +58,8 @@ CASES = {
     "declarations": "assay: 1\nname: a\nparams:\n  a: {type: itn}\n  b: {}\n  c: {type: int, default: x}\n  d: {type: int, min: 3, max: 1}\n"
     "  e: {type: str, choices: []}\n  f:\n  g: {type: str, secret: true, default: hunter2}\n  h: {type: str, choices: [aa, bb], default: ab}\n"
     "steps: {s: {use: c/d}}\n",
+    "ports": 'assay: 1\nname: a\ninputs:\n  a: Imags\n  b: {optional: true}\n  c: {type: "list[Report]", kind: x}\n  d: Value\n  1e: Images\n'
+    "outputs: {m: b, n: {help: x}, o: {from: $b.x}, p: [b.x], q: {from: b.x, to: 3}}\nsteps: {inputs: {use: c/d}}\n",
     "notes": HEAD
     + "  b: {use: c/d}\nnotes:\n  n: text\n  m: {text: [1], at: [x, 1], size: [0, 5], colour: red}\n  a b: {text: x, at: 3}\n",
     "groups": HEAD

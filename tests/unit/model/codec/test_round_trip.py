@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from assay.ids import NAME, RESERVED_STEP_NAMES, ParamName, PortName, StepName
 from assay.model.annotations import Colour, Group, Note
+from assay.model.artifacts import ArtifactType, PortType
 from assay.model.codec import dump, load
 from assay.model.codec.scalars import is_plain, resolve, write
 from assay.model.codec.templates import joined_list, joined_map
-from assay.model.component import MISSING, Isolation, ParamSpec, ParamType
+from assay.model.component import MISSING, Isolation, ParamSpec, ParamType, PortSpec
 from assay.model.expression import parse_expression
 from assay.model.pipeline import (
     FileItems,
@@ -25,6 +26,7 @@ from assay.model.pipeline import (
     MapTemplate,
     ParamRef,
     Pipeline,
+    PipelineOutput,
     PortRef,
     ResourceRequest,
     Retry,
@@ -106,6 +108,24 @@ def _named_specs(found: dict[str, ParamSpec]) -> dict[ParamName, ParamSpec]:
     return {ParamName(name): replace(spec, name=ParamName(name)) for name, spec in found.items()}
 
 
+ports = st.builds(
+    PortSpec,
+    name=st.just(PortName("replaced")),
+    type=st.builds(
+        PortType, st.sampled_from([kind for kind in ArtifactType if kind is not ArtifactType.VALUE]), st.booleans()
+    ),
+    optional=st.booleans(),
+    help=texts,
+)
+outputs = st.builds(
+    PipelineOutput, source=st.builds(PortRef, step=names.map(StepName), port=names.map(PortName)), help=texts
+)
+
+
+def _named_ports(found: dict[str, PortSpec]) -> dict[PortName, PortSpec]:
+    return {PortName(name): replace(port, name=PortName(name)) for name, port in found.items()}
+
+
 places = st.tuples(st.integers(-99, 99), st.floats(-9, 9))
 notes = st.builds(Note, text=texts, at=places, size=st.none() | st.just((1.5, 2)))
 groups = st.builds(
@@ -123,6 +143,8 @@ pipelines = st.builds(
     description=texts,
     params=st.dictionaries(names, specs, max_size=2).map(_named_specs),
     final=st.dictionaries(names, steps, max_size=1).map(_named),
+    inputs=st.dictionaries(names, ports, max_size=2).map(_named_ports),
+    outputs=st.dictionaries(names, outputs, max_size=2),
     layout=st.dictionaries(names, places, max_size=2),
     notes=st.dictionaries(names, notes, max_size=2),
     groups=st.dictionaries(names, groups, max_size=2),
