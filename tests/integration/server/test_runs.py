@@ -153,6 +153,10 @@ def test_steps_of_a_pipeline_within_a_pipeline_are_asked_for_by_their_whole_name
     (project / "outer.pipeline.yaml").write_text(text)
     found = client.post("/api/check", json={"path": "outer.pipeline.yaml", "text": text}).json()
     assert found["faults"] == []
+    assert [found["components"][use]["pipeline"] for use in ("./inner.pipeline.yaml", "./steps.py:page")] == [
+        True,
+        False,
+    ]
     assert [port["name"] for port in found["components"]["./inner.pipeline.yaml"]["outputs"]] == ["table"]
     name = run(client, path="outer.pipeline.yaml")
     follow(client, name)

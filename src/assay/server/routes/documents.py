@@ -51,7 +51,8 @@ def check_draft(body: Draft, studio: Served) -> CheckResult:
     if checked.pipeline is not None:
         for step in checked.pipeline.all_steps():
             if step.name in checked.specs:
-                used.setdefault(step.use, component_json(checked.specs[step.name]))
+                nested = step.name in checked.nested
+                used.setdefault(step.use, {**component_json(checked.specs[step.name]), "pipeline": nested})
     faults = [fault_with_fix(fault) for fault in checked.faults]
     return CheckResult.model_validate({"ok": checked.ok, "faults": faults, "components": used})
 

@@ -115,7 +115,7 @@ class Resources(BaseModel):
 
 
 class Component(BaseModel):
-    """A component as the palette, the canvas and the form show it."""
+    """A component as the palette, the canvas and the form show it; ``pipeline`` is whether it is another pipeline file."""
 
     name: str
     version: str
@@ -132,6 +132,7 @@ class Component(BaseModel):
     params: list[Param]
     inputs: list[Port]
     outputs: list[Port]
+    pipeline: bool = False
 
 
 class Catalog(BaseModel):

@@ -1,13 +1,10 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
 
 import { Files } from './Files.tsx'
-import { Inspector } from './inspector/Inspector.tsx'
 import { Canvas } from './canvas/Canvas.tsx'
 import { Palette } from './palette/Palette.tsx'
-import { OutlineTable } from './panels/OutlineTable.tsx'
 import { Problems } from './panels/Problems.tsx'
 import { Dialog } from './parts/Dialog.tsx'
-import { Runs } from './runs/Runs.tsx'
 import { Toolbar } from './Toolbar.tsx'
 import { refresh, settle, useEditor } from './state/editor.ts'
 import { useAlive } from './state/alive.ts'
@@ -16,6 +13,9 @@ import { strings } from './strings.ts'
 import { useVersions } from './versions/state.ts'
 
 const DifferenceView = lazy(() => import('./versions/DifferenceView.tsx'))
+const Inspector = lazy(() => import('./inspector/Inspector.tsx').then((found) => ({ default: found.Inspector })))
+const OutlineTable = lazy(() => import('./panels/OutlineTable.tsx').then((found) => ({ default: found.OutlineTable })))
+const Runs = lazy(() => import('./runs/Runs.tsx').then((found) => ({ default: found.Runs })))
 const TextPane = lazy(() => import('./panels/TextPane.tsx'))
 const PANELS = ['problems', 'outline', 'runs', 'text'] as const
 type Panel = (typeof PANELS)[number]
@@ -56,12 +56,29 @@ export function App() {
             )}
             <Panels />
           </div>
-          <Inspector />
+          <Side />
         </main>
       )}
       <Conflict />
       <Notice />
     </div>
+  )
+}
+
+/** The form of what is selected: loaded with the first selection. */
+function Side() {
+  const one = useEditor((state) => state.selected.length === 1)
+  const empty = (
+    <aside className="inspector" aria-label={strings.inspector}>
+      <p>{strings.nothingSelected}</p>
+    </aside>
+  )
+  return one ? (
+    <Suspense fallback={empty}>
+      <Inspector />
+    </Suspense>
+  ) : (
+    empty
   )
 }
 
@@ -102,13 +119,11 @@ function Panels() {
       </div>
       <div id="panel" role="tabpanel" aria-labelledby={`tab-${panel}`} tabIndex={0}>
         {panel === 'problems' && <Problems />}
-        {panel === 'outline' && <OutlineTable />}
-        {panel === 'runs' && <Runs />}
-        {panel === 'text' && (
-          <Suspense>
-            <TextPane />
-          </Suspense>
-        )}
+        <Suspense>
+          {panel === 'outline' && <OutlineTable />}
+          {panel === 'runs' && <Runs />}
+          {panel === 'text' && <TextPane />}
+        </Suspense>
       </div>
     </section>
   )

@@ -2,6 +2,7 @@ import { moveSteps } from '@assay/document'
 import { useEffect } from 'react'
 
 import { arranged, heightsOf } from './canvas/geometry.ts'
+import { Back } from './Back.tsx'
 import { RunBar } from './runs/RunBar.tsx'
 import { redo, run, save, undo, useEditor } from './state/editor.ts'
 import { setTheme, useTheme, type Theme } from './state/theme.ts'
@@ -39,6 +40,7 @@ export function Toolbar() {
       <b>{strings.app}</b>
       {path !== null && (
         <>
+          <Back />
           <span className="path">
             {path} {dirty && <em>{strings.unsaved}</em>}
           </span>

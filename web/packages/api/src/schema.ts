@@ -641,7 +641,7 @@ export interface components {
         };
         /**
          * Component
-         * @description A component as the palette, the canvas and the form show it.
+         * @description A component as the palette, the canvas and the form show it; ``pipeline`` is whether it is another pipeline file.
          */
         Component: {
             /** Name */
@@ -673,6 +673,11 @@ export interface components {
             inputs: components["schemas"]["Port"][];
             /** Outputs */
             outputs: components["schemas"]["Port"][];
+            /**
+             * Pipeline
+             * @default false
+             */
+            pipeline: boolean;
         };
         /**
          * Draft

@@ -7,6 +7,9 @@ import type { Graph, Outline, Source, Step } from './outline.ts'
 import type { Splice } from './splice.ts'
 import type { Json } from './value.ts'
 
+/** What a step may be called. */
+export const NAME = /^[A-Za-z_][\w-]{0,62}$/
+
 export interface NewStep {
   readonly name: string
   readonly use: string
@@ -131,7 +134,7 @@ export function renameStep(from: string, to: string): Command {
       const path = pathOf(now, from)
       const map = node(now, path.slice(0, -1))
       const key = isMap(map) ? map.items.find((pair) => isScalar(pair.key) && pair.key.value === from)?.key : null
-      if (!(key as Node | null)?.range || find(now, to)) return []
+      if (!(key as Node | null)?.range || find(now, to) || !NAME.test(to)) return []
       const layout = node(now, ['layout'])
       const placed = isMap(layout) ? layout.items.find((pair) => isScalar(pair.key) && pair.key.value === from)?.key : null
       const keys = [key, placed, ...membersNamed(now, from)].flatMap((found) => {

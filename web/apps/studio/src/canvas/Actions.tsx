@@ -1,12 +1,19 @@
+import { lazy, Suspense, useEffect, useState } from 'react'
+
 import { useEditor } from '../state/editor.ts'
 import { sorted } from '../state/things.ts'
 import { strings } from '../strings.ts'
 import { align, groupSelected, ungroupSelected, writeNote } from './acts.ts'
 import { WAYS } from './align.ts'
+import { duplicate, listen } from './clipboard.ts'
 import type { Place } from './geometry.ts'
+
+const MakePipeline = lazy(() => import('./MakePipeline.tsx'))
 
 /** What can be done with the canvas, and with what is selected on it. */
 export default function Actions({ centre }: { readonly centre: () => Place }) {
+  const [making, setMaking] = useState(false)
+  useEffect(() => listen(centre), [centre])
   const selected = useEditor((state) => state.selected)
   const { steps, groups } = sorted(selected)
   return (
@@ -15,9 +22,24 @@ export default function Actions({ centre }: { readonly centre: () => Place }) {
         + {strings.note}
       </button>
       {steps.length > 0 && (
-        <button type="button" title="G" onClick={groupSelected}>
-          {strings.group}
+        <>
+          <button type="button" title="G" onClick={groupSelected}>
+            {strings.group}
+          </button>
+          <button type="button" title="Ctrl+D" onClick={duplicate}>
+            {strings.duplicate}
+          </button>
+        </>
+      )}
+      {(steps.length > 1 || groups.length > 0) && (
+        <button type="button" onClick={() => setMaking(true)}>
+          {strings.makePipeline}
         </button>
+      )}
+      {making && (
+        <Suspense>
+          <MakePipeline onClose={() => setMaking(false)} />
+        </Suspense>
       )}
       {groups.length > 0 && (
         <button type="button" title="Shift+G" onClick={ungroupSelected}>

@@ -17,6 +17,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } fro
 
 import { useOffers, useTypes } from '../state/catalog.ts'
 import { run, select, useEditor } from '../state/editor.ts'
+import { openNested } from '../state/trail.ts'
 import { strings } from '../strings.ts'
 import { noteId, sorted } from '../state/things.ts'
 import { groupSelected, ungroupSelected, writeNote } from './acts.ts'
@@ -118,6 +119,11 @@ function Flow() {
       className="canvas"
       aria-label={strings.canvas}
       onKeyDown={(event) => {
+        if (event.key === 'd' && (event.ctrlKey || event.metaKey)) {
+          event.preventDefault()
+          void import('./clipboard.ts').then((found) => found.duplicate())
+          return
+        }
         if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement || event.ctrlKey || event.metaKey) return
         if (event.key === 'a' || event.key === '/') {
           event.preventDefault()
@@ -146,6 +152,9 @@ function Flow() {
         nodeTypes={NODE_TYPES}
         onNodesChange={onNodesChange}
         onConnect={onConnect}
+        onNodeDoubleClick={(_, node) => {
+          if (node.type === 'step' && node.data.component?.pipeline) void openNested(node.id, node.data.step.use)
+        }}
         onConnectEnd={onConnectEnd}
         isValidConnection={(wire) => {
           const ends = endsOf(wire)

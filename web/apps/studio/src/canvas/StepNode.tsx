@@ -5,6 +5,8 @@ import { memo, useEffect } from 'react'
 import { useTypes } from '../state/catalog.ts'
 import { useEditor } from '../state/editor.ts'
 import { useRun } from '../state/run.ts'
+import { useRunName } from '../state/trail.ts'
+import { useWhole } from '../state/whole.ts'
 import { duration, strings } from '../strings.ts'
 import type { StepNodeType } from './elements.ts'
 import { colour, type PortView } from './ports.ts'
@@ -29,8 +31,8 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
   useEffect(() => measure(step.name), [measure, step.name, inputs, outputs]) // a port that came later has no place until it is asked for
   const kind = component ? component.category : 'missing'
   return (
-    <div className={`step step-${kind}${selected ? ' step-selected' : ''}${component ? '' : ' step-ghost'}${faulty ? ' step-faulty' : ''}`}>
-      <Status name={step.name} />
+    <div className={`step step-${kind}${selected ? ' step-selected' : ''}${component ? '' : ' step-ghost'}${component?.pipeline ? ' step-pipeline' : ''}${faulty ? ' step-faulty' : ''}`}>
+      {component?.pipeline ? <Whole name={step.name} /> : <Status name={step.name} />}
       <div className="step-name" title={step.name}>
         {step.name}
       </div>
@@ -48,8 +50,20 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
   )
 })
 
+function Whole({ name }: { readonly name: string }) {
+  const status = useWhole(useRunName(name))
+  if (!status) return null
+  return (
+    <span className={`step-status status-${status}`} title={status}>
+      <span aria-hidden="true">{SYMBOLS[status] ?? '·'}</span>
+      <span className="hidden">{status}</span>
+    </span>
+  )
+}
+
 function Status({ name }: { readonly name: string }) {
-  const view = useRun((state) => state.steps[name])
+  const asked = useRunName(name)
+  const view = useRun((state) => state.steps[asked])
   if (!view) return null
   const took = view.seconds > 0 ? ` ${duration(view.seconds)}` : ''
   return (

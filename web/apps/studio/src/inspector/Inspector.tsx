@@ -7,8 +7,10 @@ import { StepResult } from '../preview/StepResult.tsx'
 import { RunPart } from '../runs/RunPart.tsx'
 import { useTypes } from '../state/catalog.ts'
 import { run, select, useEditor } from '../state/editor.ts'
+import { useRunName } from '../state/trail.ts'
 import { sorted } from '../state/things.ts'
 import { strings } from '../strings.ts'
+import { Nested } from './Nested.tsx'
 import { ParamField } from './ParamField.tsx'
 
 const NoteForm = lazy(() => import('./Annotation.tsx').then((found) => ({ default: found.NoteForm })))
@@ -43,13 +45,15 @@ function Annotation({ graph, id }: { readonly graph: Graph | null; readonly id: 
 }
 
 function Details({ graph, step, component }: { readonly graph: Graph; readonly step: Step; readonly component: Component | undefined }) {
+  const name = useRunName(step.name)
   return (
     <>
       <Name step={step} />
       <p className="help">{component ? component.title : strings.missingComponent}</p>
       <code>{step.use}</code>
+      {component?.pipeline && <Nested step={step.name} use={step.use} />}
       <RunPart step={step.name} />
-      <StepResult step={step.name} />
+      <StepResult step={name} />
       <Inputs graph={graph} step={step} component={component} />
       {component && component.params.length > 0 && (
         <section>

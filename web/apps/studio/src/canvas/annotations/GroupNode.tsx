@@ -4,6 +4,7 @@ import { useEffect } from 'react'
 
 import { run } from '../../state/editor.ts'
 import { useRun } from '../../state/run.ts'
+import { worst } from '../../state/whole.ts'
 import { strings } from '../../strings.ts'
 import type { GroupNodeType } from './frames.ts'
 
@@ -52,14 +53,9 @@ function Ends({ ports, side }: { readonly ports: readonly string[]; readonly sid
   )
 }
 
-const WORST = ['failed', 'running', 'retrying', 'waiting', 'cancelled', 'skipped', 'reused', 'succeeded']
-
 /** How many steps there are, and the state that matters most. */
 function Summary({ steps }: { readonly steps: readonly string[] }) {
-  const status = useRun((state) => {
-    const found = steps.flatMap((step) => state.steps[step]?.status ?? [])
-    return WORST.find((one) => found.includes(one)) ?? ''
-  })
+  const status = useRun((state) => worst(steps.flatMap((step) => state.steps[step]?.status ?? [])))
   return (
     <span className={`group-count status-${status}`}>
       {steps.length} {strings.steps} {status}

@@ -1,0 +1,53 @@
+import { create } from 'zustand'
+
+import { openFile, save, useEditor } from './editor.ts'
+
+interface Trail {
+  /** The pipelines that lead to the open one, outermost first. */
+  readonly files: readonly string[]
+  /** The file that is open because of them; another one has no way back. */
+  readonly here: string
+  /** What the steps of the open file are called in a run of the outermost one: `adults/` before their own names. */
+  readonly prefix: string
+}
+
+const NOWHERE: Trail = { files: [], here: '', prefix: '' }
+
+export const useTrail = create<Trail>(() => NOWHERE)
+
+/** Open the pipeline that a step uses. */
+export async function openNested(step: string, use: string): Promise<void> {
+  const { path } = useEditor.getState()
+  if (path === null || !(await save())) return
+  const { files, here, prefix } = useTrail.getState()
+  const next = beside(path, use)
+  await openFile(next)
+  const known = here === path
+  useTrail.setState({ files: known ? [...files, path] : [path], here: next, prefix: `${known ? prefix : ''}${step}/` })
+}
+
+/** Go back to the pipeline that leads here. */
+export async function goBack(): Promise<void> {
+  const { files, prefix } = useTrail.getState()
+  const last = files.at(-1)
+  if (last === undefined || !(await save())) return
+  await openFile(last)
+  const outer = files.slice(0, -1)
+  useTrail.setState(outer.length ? { files: outer, here: last, prefix: prefix.split('/').slice(0, -2).join('/') + '/' } : NOWHERE)
+}
+
+/** What a step of the open file is called in the run that is shown. */
+export function useRunName(step: string): string {
+  const path = useEditor((state) => state.path)
+  return useTrail((state) => (state.here === path ? state.prefix + step : step))
+}
+
+/** The path of the workspace that `use`, written in `path`, names. */
+export function beside(path: string, use: string): string {
+  const parts = path.split('/').slice(0, -1)
+  for (const part of use.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '.') parts.push(part)
+  }
+  return parts.join('/')
+}
