@@ -6,7 +6,7 @@ import { launchBrowser, node, openStudio, type Studio } from './studio.ts'
 export const PEOPLE = 'people.pipeline.yaml'
 
 /** A fresh project, server and page before each test; none may ask another machine, or print an error, by its end. */
-export function scene(): { readonly studio: Studio; readonly page: Page; opened: (file?: string, step?: string) => Promise<void>; saved: (file?: string) => Promise<string>; shot: (name: string) => Promise<void> } {
+export function scene(newcomer = false): { readonly studio: Studio; readonly page: Page; opened: (file?: string, step?: string) => Promise<void>; saved: (file?: string) => Promise<string>; shot: (name: string) => Promise<void> } {
   let browser: Browser
   let studio: Studio
   beforeAll(async () => {
@@ -14,7 +14,7 @@ export function scene(): { readonly studio: Studio; readonly page: Page; opened:
   })
   afterAll(() => browser.close())
   beforeEach(async () => {
-    studio = await openStudio(browser, {})
+    studio = await openStudio(browser, {}, newcomer)
   })
   afterEach(async () => {
     expect(studio.foreign).toEqual([])

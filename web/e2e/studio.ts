@@ -30,14 +30,15 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args })
 }
 
-/** Start the real server on a fresh project, and open it in a page. */
-export async function openStudio(browser: Browser, files: Record<string, string>): Promise<Studio> {
+/** Start the real server on a fresh project, and open it in a page; a newcomer is offered the tour. */
+export async function openStudio(browser: Browser, files: Record<string, string>, newcomer = false): Promise<Studio> {
   const folder = await mkdtemp(join(tmpdir(), 'assay-e2e-'))
   await cp(join(import.meta.dirname, 'project'), folder, { recursive: true })
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   const { server, facts } = await serve(folder, 0)
   const page = await browser.newPage({ viewport: { width: 1400, height: 850 } })
   page.setDefaultTimeout(8000)
+  if (!newcomer) await page.addInitScript(() => localStorage.setItem('assay-tour', 'seen'))
   const foreign: string[] = []
   const errors: string[] = []
   page.on('request', (request) => {

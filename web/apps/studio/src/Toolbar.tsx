@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 
 import { arranged, heightsOf } from './canvas/geometry.ts'
 import { Back } from './Back.tsx'
+import { Help } from './help/Help.tsx'
 import { RunBar } from './runs/RunBar.tsx'
 import { redo, run, save, undo, useEditor } from './state/editor.ts'
 import { setTheme, useTheme, type Theme } from './state/theme.ts'
@@ -61,6 +62,7 @@ export function Toolbar() {
           <RunBar />
         </>
       )}
+      <Help />
       <label className="theme">
         {strings.theme}{' '}
         <select value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>

@@ -1,4 +1,4 @@
-/** Every word the editor shows, in one table. */
+/** Every word the editor shows, in one table; `help/words.ts` is the part of it that is loaded with the tour. */
 export const strings = {
   app: 'Assay Studio',
   open: 'Open a pipeline',
@@ -10,6 +10,7 @@ export const strings = {
   templateMade: 'Written:',
   steps: 'steps',
   actions: 'What can be done here',
+  keys: 'Keys and help',
   duplicate: 'Duplicate',
   copied: 'Copied:',
   nothingToPaste: 'What was copied holds no steps.',

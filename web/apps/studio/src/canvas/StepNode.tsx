@@ -8,7 +8,7 @@ import { useRun } from '../state/run.ts'
 import { useRunName } from '../state/trail.ts'
 import { useWhole } from '../state/whole.ts'
 import { duration, strings } from '../strings.ts'
-import type { StepNodeType } from './elements.ts'
+import type { StepData, StepNodeType } from './elements.ts'
 import { colour, type PortView } from './ports.ts'
 
 const SYMBOLS: Readonly<Record<string, string>> = {
@@ -21,34 +21,51 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   failed: '✘',
   cancelled: '■',
 }
-const FAR = 0.45
+const FAR = 0.5
+const NEAR = 1.3
+const MOST_SHOWN = 5
 
 export const StepNode = memo(function StepNode({ data, selected }: NodeProps<StepNodeType>) {
   const { step, component, inputs, outputs } = data
-  const far = useStore((state) => state.transform[2] < FAR)
+  const level = useStore((state) => (state.transform[2] < FAR ? 'far' : state.transform[2] > NEAR ? 'near' : 'middle'))
   const faulty = useEditor((state) => state.faults.some((fault) => concerns(fault.message, step.name)))
   const measure = useUpdateNodeInternals()
   useEffect(() => measure(step.name), [measure, step.name, inputs, outputs]) // a port that came later has no place until it is asked for
   const kind = component ? component.category : 'missing'
   return (
-    <div className={`step step-${kind}${selected ? ' step-selected' : ''}${component ? '' : ' step-ghost'}${component?.pipeline ? ' step-pipeline' : ''}${faulty ? ' step-faulty' : ''}`}>
+    <div className={`step step-at-${level} step-${kind}${selected ? ' step-selected' : ''}${component ? '' : ' step-ghost'}${component?.pipeline ? ' step-pipeline' : ''}${faulty ? ' step-faulty' : ''}`}>
       {component?.pipeline ? <Whole name={step.name} /> : <Status name={step.name} />}
       <div className="step-name" title={step.name}>
         {step.name}
       </div>
-      {!far && (
-        <div className="step-use" title={component?.title ?? strings.missingComponent}>
-          {step.use || '?'}
-        </div>
-      )}
+      <div className="step-use" title={component?.title ?? strings.missingComponent}>
+        {step.use || '?'}
+      </div>
       <div className="step-ports">
         <Ports ports={inputs} side="target" step={step.name} />
         <Ports ports={outputs} side="source" step={step.name} />
       </div>
-      {!far && <Progress name={step.name} />}
+      {level !== 'far' && <Progress name={step.name} />}
+      {level === 'near' && <Details data={data} />}
     </div>
   )
 })
+
+/** What a step says, for whoever comes near. */
+function Details({ data: { step, component } }: { readonly data: StepData }) {
+  const values = Object.entries(step.values)
+  return (
+    <ul className="step-details">
+      {component && <li>{component.title}</li>}
+      {values.slice(0, MOST_SHOWN).map(([name, value]) => (
+        <li key={name} title={JSON.stringify(value)}>
+          {name}: {typeof value === 'string' ? value : JSON.stringify(value)}
+        </li>
+      ))}
+      {values.length > MOST_SHOWN && <li>… {values.length - MOST_SHOWN}</li>}
+    </ul>
+  )
+}
 
 function Whole({ name }: { readonly name: string }) {
   const status = useWhole(useRunName(name))
