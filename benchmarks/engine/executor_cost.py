@@ -67,7 +67,7 @@ def orders(root: Path, module: str, isolation: Isolation, count: int) -> Iterato
             folder,
             folder / "log.txt",
             root,
-            preload,
+            preload=preload,
             isolation=isolation,
         )
 
