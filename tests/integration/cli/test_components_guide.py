@@ -30,7 +30,10 @@ def typed(folder, commands):
             capture_output=True,
             text=True,
             check=False,
-            env=dict(os.environ),
+            env={
+                **os.environ,
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            },  # pip installed into it
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 

@@ -59,7 +59,7 @@ def test_tab(tab, line, offered):
         ("assay component check st", ["steps.py"]),
         ("assay component check sub/", ["sub/more.py"]),
         ("assay component run input/ct", ["input/ct-phantom"]),
-        ("assay component test transform/pr", ["transform/predict"]),
+        ("assay component test transform/predict-", ["transform/predict-table"]),
         ("assay component docs evaluate/cl", ["evaluate/classification"]),
         ("assay component run steps.py -p ", ["limit="]),
         ("assay component run gone.py -p ", []),

@@ -85,7 +85,7 @@ def test_a_missing_package_is_one_line_to_type(run):
         ("torch", "pip install 'assay-ml[train]'"),
         ("onnxruntime", "pip install 'assay-ml[predict]'"),
         ("PIL.Image", "pip install 'assay-ml[data]'"),
-        ("sklearn.metrics", "pip install scikit-learn"),
+        ("sksurv.metrics", "pip install sksurv"),
     ],
 )
 def test_the_hint_names_our_extra_where_one_has_the_package(module, hint):

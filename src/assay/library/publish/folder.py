@@ -18,7 +18,16 @@ from assay.trust.gate.words import headline, warnings
     version="2.0.0",
     tags=("trust", "deployment"),
     licence="Apache-2.0",
-    requires=("cryptography", "cyclonedx-python-lib", "model-signing", "numpy", "onnxruntime", "pillow", "pyopenssl"),
+    requires=(
+        "cryptography",
+        "cyclonedx-python-lib",
+        "model-signing",
+        "numpy",
+        "onnxruntime",
+        "pillow",
+        "pyopenssl",
+        "pyyaml",
+    ),
     cache=False,
 )
 def folder(
