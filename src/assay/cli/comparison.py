@@ -10,10 +10,11 @@ from assay.cli.words import duration, figure_text, number
 from assay.model.artifacts import Value
 from assay.views.comparison import Comparison
 from assay.views.figures import Figure
+from assay.views.trust import TrustFigure
 
 
 def say_comparison(found: Comparison, *, everything: bool) -> None:
-    """Write what differs, or all, in four tables."""
+    """Write what differs, or all, in five tables."""
     say_cells(Cell("A ", "dim"), Cell(found.a, "bold"))
     say_cells(Cell("B ", "dim"), Cell(found.b, "bold"))
     say(f"  the pipeline file {'is the same' if found.same_file else 'has changed'}")
@@ -30,6 +31,12 @@ def say_comparison(found: Comparison, *, everything: bool) -> None:
         [Cell(name), _figure(a), _figure(b), Cell(*_change(a, b))] for name, (a, b) in figures.items()
     ]
     _section("metric", ("A", "B", "B - A"), figure_rows, len(found.figures))
+    trust = {n: p for n, p in found.trust.items() if everything or p[0] != p[1]}
+    trust_rows: list[Row] = [
+        [Cell(name), _trust(a), _trust(b), Cell(*_change(a.figure if a else None, b.figure if b else None))]
+        for name, (a, b) in trust.items()
+    ]
+    _section("trust figure", ("A", "B", "B - A"), trust_rows, len(found.trust))
     output_rows: list[Row] = [
         [Cell(name), _short(a), _short(b), "same" if a == b else "differs"] for name, (a, b) in outputs.items()
     ]
@@ -68,6 +75,10 @@ def _below(first: Figure, second: Figure) -> bool:
 
 def _figure(figure: Figure | None) -> str:
     return "" if figure is None else figure_text(figure)
+
+
+def _trust(said: TrustFigure | None) -> str:
+    return "" if said is None else " ".join(part for part in (_figure(said.figure), said.state) if part)
 
 
 def _value(value: Value | None) -> str:

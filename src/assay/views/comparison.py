@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from assay.ids import RunId
 from assay.model.artifacts import Artifact, ArtifactList, Json, Output, Value
 from assay.model.state import RunState, fold
 from assay.views.figures import Figure, figures_of
+from assay.views.trust import TrustFigure, trust_of
 
 if TYPE_CHECKING:
     from assay.store.store import Store
@@ -30,10 +31,12 @@ class Comparison:
     figures: dict[str, tuple[Figure | None, Figure | None]]
     outputs: dict[str, tuple[str | None, str | None]]
     seconds: dict[str, tuple[float | None, float | None]]
+    trust: dict[str, tuple[TrustFigure | None, TrustFigure | None]] = field(default_factory=dict)
 
     def json(self) -> dict[str, Json]:
         """``a``, ``b`` (run ids), ``same_file``, and maps from a name to ``a`` and ``b`` (``null`` where a run has none): ``params``,
-        ``metrics`` (``value``, ``low``, ``high`` each, and ``difference``), ``artifacts`` (digests or values, and ``same``), ``seconds``."""
+        ``metrics`` (``value``, ``low``, ``high`` each, and ``difference``), ``artifacts`` (digests or values, and ``same``), ``seconds``,
+        ``trust`` (``state``, ``n``, ``value``, ``low``, ``high`` each, and ``difference``)."""
         return {
             "a": self.a,
             "b": self.b,
@@ -47,6 +50,14 @@ class Comparison:
             },
             "artifacts": {name: {"a": a, "b": b, "same": a == b} for name, (a, b) in self.outputs.items()},
             "seconds": {name: {"a": a, "b": b} for name, (a, b) in self.seconds.items()},
+            "trust": {
+                name: {
+                    "a": a.json() if a else None,
+                    "b": b.json() if b else None,
+                    "difference": _difference(a.figure if a else None, b.figure if b else None),
+                }
+                for name, (a, b) in self.trust.items()
+            },
         }
 
 
@@ -64,6 +75,7 @@ def compare_runs(store: Store, a: RunId, b: RunId) -> Comparison:
         _pairs(figures_of(first, store), figures_of(second, store)),
         _pairs(_identities(first), _identities(second)),
         _pairs(_seconds(first), _seconds(second)),
+        _pairs(trust_of(first, store), trust_of(second, store)),
     )
 
 

@@ -74,11 +74,12 @@ def _read(artifact: Artifact, objects: ObjectStore) -> Iterator[tuple[str, Figur
         return
     listed = data.get("figures") if isinstance(data, dict) else None
     for name, entry in listed.items() if isinstance(listed, dict) else ():
-        value = _number(entry, "value")
+        value = number(entry, "value")
         if value is not None:
-            yield name, Figure(value, _number(entry, "low"), _number(entry, "high"))
+            yield name, Figure(value, number(entry, "low"), number(entry, "high"))
 
 
-def _number(entry: Any, key: str) -> float | None:
+def number(entry: Any, key: str) -> float | None:
+    """Return a finite number that stands under ``key``, or ``None``: anybody may have written it."""
     value = entry.get(key) if isinstance(entry, dict) else None
     return value if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) else None

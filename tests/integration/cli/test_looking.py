@@ -123,7 +123,7 @@ def test_compare(history):
     assert "lines      3  5" in out
     assert "slow.lines  3  5  +2" in out
     document = history.json("compare", history.runs[1], "last")
-    assert set(document) == {"a", "b", "same_file", "params", "metrics", "artifacts", "seconds"}
+    assert set(document) == {"a", "b", "same_file", "params", "metrics", "artifacts", "seconds", "trust"}
     assert document["params"]["lines"] == {"a": 3, "b": 5}
     assert document["metrics"]["slow.lines"]["difference"] == 2
     assert document["artifacts"]["slow.dataset"]["same"] is False

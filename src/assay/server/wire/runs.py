@@ -97,6 +97,24 @@ class FigurePair(BaseModel):
     difference: float | None
 
 
+class TrustFigure(BaseModel):
+    """A statement of evidence, or a verdict, which has a state and no value."""
+
+    state: str
+    n: int | None
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class TrustPair(BaseModel):
+    """A trust figure of two runs."""
+
+    a: TrustFigure | None
+    b: TrustFigure | None
+    difference: float | None
+
+
 class Pair(BaseModel):
     """A value of two runs."""
 
@@ -115,6 +133,7 @@ class Comparison(BaseModel):
     metrics: dict[str, FigurePair]
     artifacts: dict[str, Pair]
     seconds: dict[str, Pair]
+    trust: dict[str, TrustPair]
 
 
 class Target(BaseModel):

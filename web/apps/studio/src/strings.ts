@@ -90,6 +90,8 @@ export const strings = {
   takeTheirs: 'Take theirs',
   mergedNote: 'Changes made elsewhere were merged in.',
   compare: 'Compare with',
+  trustFigures: 'Trust figures',
+  apart: 'intervals apart',
   download: 'Download',
   missing: 'empty',
   images: 'images',

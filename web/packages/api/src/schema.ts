@@ -638,6 +638,10 @@ export interface components {
             seconds: {
                 [key: string]: components["schemas"]["Pair"];
             };
+            /** Trust */
+            trust: {
+                [key: string]: components["schemas"]["TrustPair"];
+            };
         };
         /**
          * Component
@@ -1285,6 +1289,32 @@ export interface components {
             text: string;
             /** Whole */
             whole: boolean;
+        };
+        /**
+         * TrustFigure
+         * @description A statement of evidence, or a verdict, which has a state and no value.
+         */
+        TrustFigure: {
+            /** State */
+            state: string;
+            /** N */
+            n: number | null;
+            /** Value */
+            value: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+        };
+        /**
+         * TrustPair
+         * @description A trust figure of two runs.
+         */
+        TrustPair: {
+            a: components["schemas"]["TrustFigure"] | null;
+            b: components["schemas"]["TrustFigure"] | null;
+            /** Difference */
+            difference: number | null;
         };
         /**
          * TypeFact

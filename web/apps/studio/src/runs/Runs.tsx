@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { useEditor } from '../state/editor.ts'
 import { useRun, watch } from '../state/run.ts'
 import { duration, figure, strings } from '../strings.ts'
+import { TrustFigures } from './TrustFigures.tsx'
 
 /** The runs of this pipeline; one is shown on the canvas, another may be held beside it. */
 export function Runs() {
@@ -78,6 +79,7 @@ function SideBySide({ a, b }: { readonly a: string; readonly b: string }) {
             <td>{pair.difference === null ? '' : figure(pair.difference)}</td>
           </tr>
         ))}
+        <TrustFigures figures={found.trust} />
       </tbody>
     </table>
   )
