@@ -115,8 +115,18 @@ def outline(document: Document) -> Outline:
         _text(root.get("description")),
         _map(root.get("params")),
         steps,
-        {key: value for key, value in root.items() if key not in _HEAD},
+        {key: _unplaced(value) if key == "notes" else value for key, value in root.items() if key not in _HEAD},
     )
+
+
+def _unplaced(notes: Json) -> Json:
+    """Return notes without where they stand and how large they are: as ``layout``, that is no difference."""
+    return {
+        name: {key: value for key, value in note.items() if key not in {"at", "size"}}
+        if isinstance(note, dict)
+        else note
+        for name, note in _map(notes).items()
+    }
 
 
 def _step(name: str, body: dict[str, Json], place: tuple[float, float] | None, *, final: bool) -> StepOutline:

@@ -56,6 +56,11 @@ def test_places_comments_and_order_are_no_difference(after):
     assert found.json()["same"] is True
 
 
+def test_a_note_that_was_moved_is_no_difference():
+    noted = BASE + "notes: {a: {text: hm, at: [0, 1]}}\n"
+    assert not difference(noted.replace("[0, 1]", "[4, 4], size: [1, 1]"), noted)
+
+
 CASES = [
     ("seed: 7", "seed: 8", ["~ scans", "scans with.seed: 7 → 8"]),
     ("seed: 7", "seed: '7'", ["~ scans", 'scans with.seed: 7 → "7"']),
@@ -68,6 +73,7 @@ CASES = [
     ),
     ("ct-phantom", "ct-phantom@2", ["~ scans", 'scans use: "input/ct-phantom" → "input/ct-phantom@2"']),
     ("default: 8", "default: 9", ["params.epochs.default: 8 → 9"]),
+    ("layout:", "notes: {a: {text: hm, at: [0, 1]}}\nlayout:", ['+ notes.a.text: "hm"']),
     ("name: study", "name: trial", ['name: "study" → "trial"']),
     ("name: study", "name: study\nmood: good", ['+ mood: "good"']),
     ("train: split.train", "train: split.test", ["+ split.test → train.train", "- split.train → train.train"]),
