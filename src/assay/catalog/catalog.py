@@ -226,7 +226,7 @@ def _function_named(file: Path, module: str, name: str) -> str:
 
 def _from_file(use: FileUse, text: str, base: Path) -> ComponentSpec:
     file = Path(os.path.normpath(base.absolute() / use.path))
-    if not file.is_file():
+    if not os.path.isfile(file):
         near = (
             [entry.name for entry in file.parent.iterdir() if entry.suffix in SUFFIXES] if file.parent.is_dir() else []
         )

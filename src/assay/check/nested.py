@@ -81,7 +81,8 @@ class Nest:
         file = Path(os.path.normpath(base.absolute() / use))
         if file in self.known:
             return file, self.known[file].document
-        if not _CALLED.search(file.name) and not file.is_file():
+        there = os.path.isfile(file)
+        if not _CALLED.search(file.name) and not there:
             return None  # the catalog says what is missing
         try:
             document = self.read(file)

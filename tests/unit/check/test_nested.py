@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from checking_workshop import resolve, show
 
+from assay.catalog import Catalog
+from assay.catalog.pipelines import read_pipeline
 from assay.check import Checked, Read, check
 from assay.errors import NotFound
 from assay.model.codec import Document, load
@@ -165,3 +167,10 @@ def test_a_file_that_is_not_there_and_one_that_is_no_pipeline() -> None:
         "[unknown-component] there is no file gone.pipeline.yaml",
         "[unknown-component] there is no component './tool.yaml'",
     ]
+
+
+def test_a_name_that_no_file_can_have_is_said_to_be_missing() -> None:
+    long, nul = "n" * 10_000, "a\\0b"
+    text = f'assay: 1\nname: x\nsteps:\n  a: {{use: "./{long}.yaml"}}\n  b: {{use: "./{long}.pipeline.yaml"}}\n  c: {{use: "./{nul}.yaml"}}\n'
+    result = check(load(text, "/p/main.pipeline.yaml"), Catalog().resolve, Path("/p"), read_pipeline)
+    assert [fault.code for fault in result.faults] == ["unknown-component"] * 3

@@ -48,6 +48,7 @@ export const strings = {
   canvasHelp: 'Tab moves between steps, arrow keys move a step, Delete removes it, A adds one, N writes a note, G groups.',
   add: 'Add a step',
   addFitting: 'Add a step that takes this',
+  convert: 'put a step between',
   inspector: 'Step',
   nothingSelected: 'Select a step to see its parameters.',
   missingComponent: 'This component is not installed here. Nothing of the step is lost.',

@@ -31,6 +31,14 @@ export function addStep(step: NewStep): Command {
   }
 }
 
+/** Add a step between an output and an input that do not fit: it takes the one and gives its `output` to the other. */
+export function insertBetween(step: NewStep, output: string, target: { step: string; port: string; many: boolean }): Command {
+  return {
+    label: `Insert ${step.name} before ${target.step}`,
+    run: chained(addStep(step).run, connect({ step: step.name, port: output }, target).run),
+  }
+}
+
 /** Remove steps, everything wired to them, and their places. */
 export function removeSteps(names: readonly string[]): Command {
   const gone = new Set(names)

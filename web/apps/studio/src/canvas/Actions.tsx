@@ -16,6 +16,7 @@ export default function Actions({ centre }: { readonly centre: () => Place }) {
   useEffect(() => listen(centre), [centre])
   const selected = useEditor((state) => state.selected)
   const { steps, groups } = sorted(selected)
+  const problem = useEditor((state) => (state.broken ? state.document?.outline.problem : null))
   return (
     <div className="actions" role="toolbar" aria-label={strings.actions}>
       <button type="button" title="N" onClick={() => writeNote(centre())}>
@@ -52,6 +53,11 @@ export default function Actions({ centre }: { readonly centre: () => Place }) {
             {strings.align[way]}
           </button>
         ))}
+      {problem && (
+        <p className="broken" role="status">
+          {problem.line}:{problem.column} {problem.message} – {strings.broken}
+        </p>
+      )}
     </div>
   )
 }

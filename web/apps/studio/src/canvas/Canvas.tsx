@@ -15,8 +15,8 @@ import {
 } from '@xyflow/react'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 
-import { useOffers, useTypes } from '../state/catalog.ts'
-import { run, select, useEditor } from '../state/editor.ts'
+import { converting, useOffers, useTypes } from '../state/catalog.ts'
+import { announce, run, select, useEditor } from '../state/editor.ts'
 import { openNested } from '../state/trail.ts'
 import { strings } from '../strings.ts'
 import { noteId, sorted } from '../state/things.ts'
@@ -24,7 +24,7 @@ import { groupSelected, ungroupSelected, writeNote } from './acts.ts'
 import { carried, framed } from './annotations/frames.ts'
 import { GroupHost, NoteHost } from './annotations/hosts.tsx'
 import { edgesOf, nodesOf, type CanvasNode, type WireEdge } from './elements.ts'
-import { COLUMN, ROW } from './geometry.ts'
+import { COLUMN, ROW, WIDTH } from './geometry.ts'
 import { DRAG_TYPE, insert, QuickAdd, type Dropped } from './QuickAdd.tsx'
 import { StepNode, typeOf } from './StepNode.tsx'
 
@@ -101,11 +101,17 @@ function Flow() {
   const onConnectEnd = useCallback(
     (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
       const from = typeOf(state.fromHandle)
-      if (state.isValid || state.toHandle || from?.side !== 'source' || !('clientX' in event)) return
+      if (state.isValid || from?.side !== 'source' || !('clientX' in event)) return
       const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })
-      setQuick({ at: [at.x / COLUMN, at.y / ROW], from })
+      const to = typeOf(state.toHandle)
+      if (!state.toHandle) setQuick({ at: [at.x / COLUMN, at.y / ROW], from })
+      else if (to?.side === 'target' && to.step !== from.step) {
+        const why = fits(from.type, to.type, table) ?? ''
+        if (converting(offers, from.type, to.type, table).length) setQuick({ at: [(at.x - WIDTH) / COLUMN - 0.3, at.y / ROW], from, to })
+        announce(why)
+      }
     },
-    [flow],
+    [flow, offers, table],
   )
 
   const centre = useCallback((): readonly [number, number] => {

@@ -1,7 +1,7 @@
-import { addStep, freshName, type Source } from '@assay/document'
+import { addStep, freshName, insertBetween, type Source } from '@assay/document'
 import { useEffect, useId, useMemo, useState } from 'react'
 
-import { matching, taking, useOffers, useTypes, type Offer } from '../state/catalog.ts'
+import { converting, matching, taking, useOffers, useTypes, type Offer } from '../state/catalog.ts'
 import { run, select, useEditor } from '../state/editor.ts'
 import { strings } from '../strings.ts'
 
@@ -9,6 +9,8 @@ import { strings } from '../strings.ts'
 export interface Dropped {
   readonly at: readonly [number, number]
   readonly from: (Source & { readonly type: string }) | null
+  /** The input that it was dropped on, which does not take it: something has to stand between. */
+  readonly to?: Source & { readonly type: string }
 }
 
 /** What a drag from the palette carries: the name of a component. */
@@ -23,23 +25,25 @@ export function QuickAdd({ dropped, onClose }: { readonly dropped: Dropped; read
   const table = useTypes()
   const list = useId()
   const found = useMemo(() => {
+    if (dropped.from && dropped.to) return matching(converting(offers, dropped.from.type, dropped.to.type, table), words, false).slice(0, MOST)
     const fitting = dropped.from ? taking(offers, dropped.from.type, table) : offers.map((offer) => ({ ...offer, port: '' }))
     return matching(fitting, words).slice(0, MOST)
   }, [offers, dropped, table, words])
 
   useEffect(() => setActive(0), [words])
 
-  const choose = (offer: Offer, port: string) => {
+  const title = dropped.from && dropped.to ? `${dropped.from.type} → ${dropped.to.type}: ${strings.convert}` : dropped.from ? `${strings.addFitting}: ${dropped.from.type}` : strings.add
+  const choose = (offer: Offer & { output?: string }, port: string) => {
     insert(offer, dropped, port)
     onClose()
   }
 
   return (
-    <div className="quick" role="dialog" aria-label={dropped.from ? strings.addFitting : strings.add}>
+    <div className="quick" role="dialog" aria-label={title}>
       <input
         autoFocus
         value={words}
-        placeholder={dropped.from ? `${strings.addFitting}: ${dropped.from.type}` : strings.add}
+        placeholder={title}
         role="combobox"
         aria-label={strings.search}
         aria-expanded="true"
@@ -80,8 +84,11 @@ export function QuickAdd({ dropped, onClose }: { readonly dropped: Dropped; read
 }
 
 /** Put a component on the canvas, wired to what was dropped, and select it. */
-export function insert({ use }: Offer, dropped: Dropped, port: string): void {
+export function insert({ use, output }: Offer & { readonly output?: string }, dropped: Dropped, port: string): void {
   const name = freshName(useEditor.getState().graph, use)
+  const { to } = dropped
   const inputs = dropped.from && port ? { inputs: { [port]: { step: dropped.from.step, port: dropped.from.port } } } : {}
-  if (run(addStep({ name, use, at: dropped.at, ...inputs }))) select([name])
+  const step = { name, use, at: dropped.at, ...inputs }
+  const command = to && output ? insertBetween(step, output, { step: to.step, port: to.port, many: to.type.startsWith('list[') }) : addStep(step)
+  if (run(command)) select([name])
 }

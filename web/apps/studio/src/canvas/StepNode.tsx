@@ -80,7 +80,7 @@ function Whole({ name }: { readonly name: string }) {
 
 function Status({ name }: { readonly name: string }) {
   const asked = useRunName(name)
-  const view = useRun((state) => state.steps[asked])
+  const view = useRun((state) => (Object.hasOwn(state.steps, asked) ? state.steps[asked] : undefined)) // a step may be called constructor
   if (!view) return null
   const took = view.seconds > 0 ? ` ${duration(view.seconds)}` : ''
   return (

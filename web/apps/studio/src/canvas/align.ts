@@ -26,13 +26,13 @@ interface Box {
   readonly height: number
 }
 
-/** Equal gaps between boxes, in their order; the first and the last stay. */
+/** Equal gaps between boxes, in their order; the first and the last stay, unless there is too little room between them. */
 function spread<T extends Box>(boxes: T[], axis: 'x' | 'y', size: (box: T) => number): void {
   const ordered = [...boxes].sort((a, b) => a[axis] - b[axis])
   const [first, last] = [ordered[0], ordered.at(-1)]
   if (!first || !last || ordered.length < 3) return
   const taken = ordered.reduce((sum, box) => sum + size(box), 0)
-  const gap = (last[axis] + size(last) - first[axis] - taken) / (ordered.length - 1)
+  const gap = Math.max(0, (last[axis] + size(last) - first[axis] - taken) / (ordered.length - 1))
   let next = first[axis]
   for (const box of ordered) {
     box[axis] = next

@@ -59,6 +59,7 @@ export function nodesOf(graph: Graph, components: Components, before: readonly C
       position: { x: x * COLUMN, y: y * ROW },
       ...size,
       selected: chosen.has(id),
+      className: note.size ? '' : 'note-free',
       ariaLabel: `Note: ${note.text.slice(0, 80)}`,
       data: { name: note.name, text: note.text },
     }

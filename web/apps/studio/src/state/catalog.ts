@@ -43,8 +43,28 @@ export function taking(offers: readonly Offer[], type: string, table: TypeTable)
   })
 }
 
-/** Offers that have every word in name, title, tags or description, the best first. */
-export function matching<T extends Offer>(offers: readonly T[], words: string): T[] {
+/** A component that makes of one type another: the input that takes it, the output that gives it, and what else it must have. */
+export interface Converter extends Offer {
+  readonly port: string
+  readonly output: string
+}
+
+/** What makes something that fits `to` of `from`, the closest first: which asks for the least beside it, and gives the very type. */
+export function converting(offers: readonly Offer[], from: string, to: string, table: TypeTable): Converter[] {
+  const found = offers.flatMap((offer) => {
+    const { inputs, outputs } = offer.component
+    const port = inputs.find((input) => fits(from, input.type, table) === null)
+    const output = outputs.find((one) => one.type === to) ?? outputs.find((one) => fits(one.type, to, table) === null)
+    if (!port || !output) return []
+    const others = inputs.filter((input) => !input.optional && input.name !== port.name).length
+    const distance = others * 4 + (output.type === to ? 0 : 1) + (port.type === from ? 0 : 2)
+    return [{ converter: { ...offer, port: port.name, output: output.name }, distance }]
+  })
+  return found.sort((a, b) => a.distance - b.distance || a.converter.use.localeCompare(b.converter.use)).map((one) => one.converter)
+}
+
+/** Offers that have every word in name, title, tags or description, the best first; or in the order that they have. */
+export function matching<T extends Offer>(offers: readonly T[], words: string, best = true): T[] {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
   const scored = offers.flatMap((offer) => {
     const { component } = offer
@@ -53,5 +73,6 @@ export function matching<T extends Offer>(offers: readonly T[], words: string): 
     if (!wanted.every((word) => all.includes(word))) return []
     return [{ offer, score: wanted.reduce((sum, word) => sum + (name.includes(word) ? 2 : 0), 0) }]
   })
+  if (!best) return scored.map((one) => one.offer)
   return scored.sort((a, b) => b.score - a.score || a.offer.use.localeCompare(b.offer.use)).map((one) => one.offer)
 }

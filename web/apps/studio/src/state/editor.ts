@@ -30,7 +30,7 @@ export const useEditor = create<Editor>(() => ({
   etag: null,
   broken: false,
   faults: [],
-  components: {},
+  components: bare({}),
   selected: [],
   notice: '',
   conflict: null,
@@ -144,6 +144,11 @@ function changed(): void {
   waiting = setTimeout(() => void check(), CHECK_PAUSE)
 }
 
+/** A table without what every object has: a component may be called constructor. */
+function bare<T>(table: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.assign(Object.create(null) as Record<string, T>, table)
+}
+
 async function check(): Promise<void> {
   const { path, text } = get()
   if (path === null) return
@@ -157,5 +162,5 @@ async function check(): Promise<void> {
   }
   if (number !== asked || get().path !== path) return
   const broken = get().broken
-  set({ faults: found.faults, ...(broken ? {} : { components: found.components }) })
+  set({ faults: found.faults, ...(broken ? {} : { components: bare(found.components) }) })
 }

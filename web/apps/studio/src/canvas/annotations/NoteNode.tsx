@@ -17,6 +17,7 @@ const NoteNode = memo(function NoteNode({ data, selected }: NodeProps<NoteNodeTy
   }
   return (
     <div
+      tabIndex={0} // a long text is scrolled by keys too
       className={`note${selected ? ' note-selected' : ''}`}
       onDoubleClick={() => setEditing(true)}
       onKeyDown={(event) => {
