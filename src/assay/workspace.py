@@ -26,6 +26,7 @@ from assay.engine.executors.environment import EnvironmentExecutor, folder_in
 from assay.engine.executors.environment.settings import find_uv
 from assay.engine.executors.process import ProcessExecutor
 from assay.engine.executors.process.orphans import end_orphans, marks
+from assay.engine.fetching import FetchingExecutor
 from assay.engine.job import Adopted, Job, Options
 from assay.engine.machine import this_machine
 from assay.engine.plan import Plan, Verb, make_plan, step_graph
@@ -344,7 +345,7 @@ class Workspace:
     def _executor(self, run: RunId, images: Callable[[], Images]) -> Executor:
         mark = self._mark(run)
         here = EnvironmentExecutor(ProcessExecutor(mark), mark, folder_in(self.store.root))
-        return Dispatcher(here, lambda: self._containers(mark, images()))
+        return FetchingExecutor(Dispatcher(here, lambda: self._containers(mark, images())))
 
     def _execute(self, job: Job, file: str, observe: Observer, *, sequence: int) -> RunResult:
         machine = this_machine()

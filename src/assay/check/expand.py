@@ -105,7 +105,7 @@ class _Level:
     def moved(self, path: str) -> str:
         """Return a relative path of this file as one of the outermost file."""
         here = Path(self.checked.document.file).parent
-        if not self.prefix or os.path.isabs(path):
+        if not self.prefix or os.path.isabs(path) or "://" in path:
             return path
         return posixpath.normpath(posixpath.join(os.path.relpath(here, self.base), path))
 

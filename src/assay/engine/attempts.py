@@ -13,7 +13,7 @@ from pathlib import Path
 from assay.engine.bind import Binding, image_of
 from assay.engine.environment import own_requirements, package_folders
 from assay.engine.executor import Executor, StepOrder
-from assay.engine.folders import WorkFolders, prepare
+from assay.engine.folders import WorkFolders, prepare, to_fetch
 from assay.engine.job import Job, resources_of
 from assay.engine.machine import gpus
 from assay.model.artifacts import Json
@@ -140,6 +140,7 @@ class Attempts:
                 container=code if isinstance(code, ContainerImplementation) else None,
                 reads=_outside(place),
                 cpu=need.cpu,
+                fetch=to_fetch(place.spec, place.binding),
             )
         )
 

@@ -66,7 +66,7 @@ class Knowledge(Surroundings, Protocol):
         """Return the key parts of the last execution of a step or element of this pipeline."""
 
     def files(self, folder: str, pattern: str) -> Sequence[Element]:
-        """Return the files of a folder outside the store as elements, sorted by name."""
+        """Return the files of a folder outside the store, or the objects below an address, as elements, sorted by name."""
 
     def members(self, folder: Artifact, pattern: str) -> Sequence[Element]:
         """Return the files of a folder in the store as elements, sorted by name."""

@@ -36,6 +36,7 @@ class StepOrder:
         container: The command in that image; ``None`` for a component in Python.
         reads: Paths outside the store that its parameters name.
         cpu: Cores, as the step declares them.
+        fetch: Inputs that are still in an object store: ``Artifact.origin``, and the path below ``folder`` that each is to get.
     """
 
     run: RunId
@@ -59,6 +60,7 @@ class StepOrder:
     container: ContainerImplementation | None = None
     reads: tuple[str, ...] = ()
     cpu: float = 1.0
+    fetch: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

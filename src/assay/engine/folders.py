@@ -75,10 +75,26 @@ def _link_input(
     if many:
         os.mkdir(folder / "inputs" / port)
     for index, artifact in enumerate(artifacts):
-        name = f"inputs/{port}/{index:04d}{artifact.suffix}" if many else f"inputs/{port}{artifact.suffix}"
-        _link(store.objects.path(artifact), folder / name, artifact)
+        name = input_name(port, artifact, index if many else None)
+        if not artifact.origin:
+            _link(store.objects.path(artifact), folder / name, artifact)
         paths.append(name)
     return {"type": str(spec.inputs[port].type.artifact), "many": many, "paths": paths}
+
+
+def input_name(port: PortName, artifact: Artifact, index: int | None) -> str:
+    """Return the path of an input below the step's folder; ``index`` is its place on a list port."""
+    return f"inputs/{port}{artifact.suffix}" if index is None else f"inputs/{port}/{index:04d}{artifact.suffix}"
+
+
+def to_fetch(spec: ComponentSpec, binding: Binding) -> tuple[tuple[str, str], ...]:
+    """Return the inputs that are still in an object store: ``Artifact.origin``, and the path below the step's folder."""
+    return tuple(
+        (artifact.origin, input_name(port, artifact, index if spec.inputs[port].type.many else None))
+        for port, artifacts in binding.inputs.items()
+        for index, artifact in enumerate(artifacts)
+        if artifact.origin
+    )
 
 
 def _link(source: Path, target: Path, artifact: Artifact) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from assay.engine.bind import Element
 from assay.engine.decision import Remembered
 from assay.engine.environment import environment_digest
+from assay.engine.objects import is_address, listed
 from assay.errors import AssayError, NotFound, did_you_mean
 from assay.ids import Digest, PortName
 from assay.model.artifacts import Artifact, ArtifactList, ArtifactType, Output
@@ -74,10 +75,13 @@ class World:
         return self._last.get(label)
 
     def files(self, folder: str, pattern: str) -> Sequence[Element]:
-        """Return the files of a folder outside the store as elements, sorted by name.
+        """Return the files of a folder outside the store, or the objects below a prefix of an object store, sorted by name.
 
         ``pattern`` is matched against the path below the folder, so ``*.png`` also finds files in sub-folders.
         """
+        if is_address(folder):
+            found = enumerate(listed(folder, pattern))
+            return [Element(index, name, file=origin.artifact()) for index, (name, origin) in found]
         root = self.absolute(folder)
         self._require(root)
         if not os.path.isdir(root):

@@ -99,6 +99,8 @@ class Artifact:
         size: Bytes, of all files together.
         files: Number of files (1 for a file).
         suffix: File name ending with its dot, such as ``.csv``; empty for a folder.
+        origin: For a file that is still in an object store: which version of which object, and then the digest is that of this
+            text. Empty for everything in this store.
     """
 
     digest: Digest
@@ -107,6 +109,7 @@ class Artifact:
     size: int
     files: int = 1
     suffix: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,7 @@ def output_to_json(output: Output) -> dict[str, Json]:
     """Return the JSON form of what a port carries, tagged by ``kind``."""
     match output:
         case Artifact():
-            return {
+            facts: dict[str, Json] = {
                 "kind": "artifact",
                 "digest": output.digest,
                 "type": str(output.type),
@@ -277,6 +277,7 @@ def output_to_json(output: Output) -> dict[str, Json]:
                 "files": output.files,
                 "suffix": output.suffix,
             }
+            return facts | ({"origin": output.origin} if output.origin else {})
         case ArtifactList(items):
             return {"kind": "list", "items": [output_to_json(item) for item in items]}
         case Value(json):
@@ -288,7 +289,13 @@ def output_from_json(data: Mapping[str, Any]) -> Output:
     match data["kind"]:
         case "artifact":
             return Artifact(
-                data["digest"], ArtifactType(data["type"]), data["folder"], data["size"], data["files"], data["suffix"]
+                data["digest"],
+                ArtifactType(data["type"]),
+                data["folder"],
+                data["size"],
+                data["files"],
+                data["suffix"],
+                data.get("origin", ""),
             )
         case "list":
             items = tuple(output_from_json(item) for item in data["items"])

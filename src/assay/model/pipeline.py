@@ -82,8 +82,8 @@ class ListItems:
 
 @dataclass(frozen=True, slots=True)
 class FileItems:
-    """``foreach: {files: ./scans, pattern: "*.png"}`` or ``{files: step.port}``: elements are the files of a folder,
-    sorted by name; each is an artifact of type File."""
+    """``foreach: {files: ./scans, pattern: "*.png"}`` or ``{files: step.port}`` or ``{files: "s3://bucket/prefix"}``: elements are the files of a
+    folder, or the objects below a prefix, sorted by name; each is an artifact of type File."""
 
     folder: str | PortRef | ParamRef
     pattern: str = "*"
