@@ -29,7 +29,7 @@ import { DRAG_TYPE, insert, QuickAdd, type Dropped } from './QuickAdd.tsx'
 import { StepNode, typeOf } from './StepNode.tsx'
 
 const Actions = lazy(() => import('./Actions.tsx'))
-const NODE_TYPES = { step: StepNode, note: NoteHost, group: GroupHost }
+const NODE_TYPES = { step: StepNode, note: NoteHost, frame: GroupHost }
 
 /** The one place that knows @xyflow/react as a canvas. */
 export function Canvas() {

@@ -107,7 +107,7 @@ function frameNode(group: Group, graph: Graph, known: CanvasNode | undefined, ch
   return {
     ...(known as GroupNodeType | undefined),
     id,
-    type: 'group',
+    type: 'frame',
     position: { x: 0, y: 0 },
     zIndex: group.collapsed ? 0 : -1,
     dragHandle: '.group-title',

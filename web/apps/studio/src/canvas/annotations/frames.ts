@@ -14,17 +14,17 @@ export type GroupData = {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
 }
-export type GroupNodeType = Node<GroupData, 'group'>
+export type GroupNodeType = Node<GroupData, 'frame'>
 
 const EDGE = 18
 const TITLE = 34
 
 /** Put each frame round the steps that are in it. */
 export function framed(nodes: CanvasNode[]): CanvasNode[] {
-  if (!nodes.some((node) => node.type === 'group')) return nodes
+  if (!nodes.some((node) => node.type === 'frame')) return nodes
   const place = new Map(nodes.map((node) => [node.id, node]))
   return nodes.map((node) => {
-    if (node.type !== 'group') return node
+    if (node.type !== 'frame') return node
     const { group, heights } = node.data
     const inside = group.steps.flatMap((name) => place.get(name) ?? [])
     if (!inside.length) return { ...node, hidden: true }
@@ -47,7 +47,7 @@ export function carried(changes: readonly NodePositionChange[], nodes: readonly 
   const own = new Set(changes.map((change) => change.id))
   return changes.flatMap((change) => {
     const frame = place.get(change.id)
-    if (frame?.type !== 'group' || !change.position) return []
+    if (frame?.type !== 'frame' || !change.position) return []
     const [dx, dy] = [change.position.x - frame.position.x, change.position.y - frame.position.y]
     return frame.data.group.steps.flatMap((name): NodePositionChange[] => {
       const step = place.get(name)
