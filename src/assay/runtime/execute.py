@@ -39,7 +39,7 @@ def execute(folder: Path, channel: Channel) -> dict[str, RawOutput]:
     """
     folder = Path(os.path.abspath(folder))
     with open(f"{folder}/step.json", "rb", buffering=0) as file:
-        order = json.loads(file.readall())
+        order = json.loads(file.readall().decode())
     if order["format"] != FORMAT:
         raise StepFailure("import", f"step.json has format {order['format']}, this runtime reads {FORMAT}")
     for name in ("outputs", "scratch"):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
     from typing import Any
 
-_known: dict[str, tuple[int, int, CodeType]] = {}
+_known: dict[str, tuple[int, int, CodeType, str]] = {}
 
 SECRET_PREFIX = "ASSAY_PARAM_"  # noqa: S105  (a variable's name, not a secret)
 """A secret parameter ``token`` arrives in the variable ``ASSAY_PARAM_TOKEN``."""
@@ -55,20 +55,25 @@ def know(file: str) -> None:
     except Exception:  # noqa: BLE001  (whoever loads it will hear what is wrong with it)
         return
     if code is not None:
-        _known[file] = (found.st_mtime_ns, found.st_size, code)
+        _known[file] = (found.st_mtime_ns, found.st_size, code, module_name(file))
 
 
 def _known_code(file: str) -> CodeType | None:
     if file not in _known:
         return None
-    modified, size, code = _known[file]
+    modified, size, code, _ = _known[file]
     found = os.stat(file)
     return code if (found.st_mtime_ns, found.st_size) == (modified, size) else None
 
 
+def module_name(file: str) -> str:
+    """Return the name under which a file is loaded: its own, and that of no installed module."""
+    return "assay_file" + "".join(sign if sign.isalnum() else "_" for sign in file)
+
+
 def load_file(file: str) -> ModuleType:
     """Load a Python file as a module of its own name, its folder first on ``sys.path`` so that it finds its siblings."""
-    name = "assay_file" + "".join(sign if sign.isalnum() else "_" for sign in file)
+    name = _known[file][3] if file in _known else module_name(file)
     if name in sys.modules:
         return sys.modules[name]
     folder = file.rpartition("/")[0]

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from assay.runtime.artifacts import CLASSES, Folder
+from assay.runtime.artifacts import CLASSES, Folder, Handle
 from assay.runtime.failures import StepFailure
 
 TYPE_CHECKING = False  # the one of typing costs a fresh interpreter milliseconds
@@ -174,7 +174,8 @@ class _Collector:
         return RawValue(plain)
 
     def _artifact(self, port: str, kind: str, value: Any, home: Path) -> Path:
-        if not isinstance(value, (str, os.PathLike)):
+        # The classes first: to ask whether something is like a path is costly in a process that asks for the first time.
+        if not isinstance(value, (str, Handle, Path)) and not isinstance(value, os.PathLike):
             raise StepFailure("bad-output", f"output {port!r} takes {kind}, got {type(value).__name__}")
         # As text: what pathlib says about paths is costly in a process that says it for the first time.
         path, root = os.path.abspath(value), str(self._outputs)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from assay.errors import StoreError
 
@@ -67,13 +65,24 @@ def from_os_error(error: OSError, doing: str, path: str | os.PathLike[str] = "")
     )
 
 
-@contextmanager
-def explaining(doing: str, path: str | os.PathLike[str] = "") -> Iterator[None]:
-    """Turn an ``OSError`` of the block into a StoreError that says what was being done."""
-    try:
-        yield
-    except OSError as error:
-        raise from_os_error(error, doing, path) from error
+class explaining:  # noqa: N801  (read as a word of its ``with``)
+    """Turn an ``OSError`` of the block into a StoreError that says what was being done.
+
+    A class, not a generator: every step's process runs it, and each function that such a process is the first to run costs it
+    two pages of memory.
+    """
+
+    __slots__ = ("_doing", "_path")
+
+    def __init__(self, doing: str, path: str | os.PathLike[str] = "") -> None:
+        self._doing, self._path = doing, path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            raise from_os_error(error, self._doing, self._path) from error
 
 
 def printable(name: str | bytes) -> str:

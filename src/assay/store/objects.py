@@ -55,7 +55,8 @@ class ObjectStore:
         full or read-only disk, links out of the folder, sockets, names that are not UTF-8.
         """
         source = str(path)
-        with explaining(f"keep {path.name}", source):
+        name = source.rpartition("/")[2]
+        with explaining(f"keep {name}", source):
             info = os.lstat(source)
             if stat.S_ISLNK(info.st_mode):
                 raise Unstorable("an output is a link", culprit=printable(source), hint="write a copy of the file")
@@ -300,8 +301,9 @@ def _hash_stable(fd: int, path: str) -> Digest:
 
 
 def _suffix(path: Path) -> str:
+    suffix = path.suffix
     try:
-        path.suffix.encode()
+        suffix.encode()
     except UnicodeEncodeError:
         raise Unstorable("a file name is not UTF-8", culprit=printable(str(path)), hint="rename the file") from None
-    return path.suffix
+    return suffix

@@ -19,6 +19,8 @@ from assay.model.events import output_to_json
 from assay.runtime.results import RawArtifact, RawList, RawOutput
 from assay.store.objects import ObjectStore
 
+_TYPES = {str(one): one for one in ArtifactType}  # what the class itself would find by two more functions
+
 
 def run(descriptor: int, folder: str, store: str, before: Awaited) -> NoReturn:
     """Run the step in ``folder``, publish into ``store``, report on the socket ``descriptor``, and end this process.
@@ -95,8 +97,8 @@ def publish_all(objects: ObjectStore, outputs: Mapping[str, RawOutput]) -> dict[
 def _publish(objects: ObjectStore, raw: RawOutput) -> Output:
     match raw:
         case RawArtifact(type, path):
-            return objects.publish(path, ArtifactType(type))
+            return objects.publish(path, _TYPES[type])
         case RawList(type, paths):
-            return ArtifactList(tuple(objects.publish(path, ArtifactType(type)) for path in paths))
+            return ArtifactList(tuple(objects.publish(path, _TYPES[type]) for path in paths))
         case _:
             return Value(raw.json)
