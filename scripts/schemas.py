@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from assay.model.schema import schema as pipeline_schema
 from assay.server.app import make_app
 from assay.server.settings import Settings
 from assay.store import Store
@@ -24,5 +25,9 @@ def openapi() -> dict[str, object]:
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
-    for name, body in (("evidence-1.schema.json", schema()), ("studio.openapi.json", openapi())):
+    for name, body in (
+        ("evidence-1.schema.json", schema()),
+        ("pipeline-1.schema.json", pipeline_schema()),
+        ("studio.openapi.json", openapi()),
+    ):
         (target / name).write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
