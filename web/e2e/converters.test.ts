@@ -45,3 +45,17 @@ test('a wire dropped on a port that does not take it offers what stands between,
   await at.page.keyboard.press('Control+z')
   expect(await at.saved(FILE)).toBe(TEXT)
 })
+
+test('the same without a mouse, in the form', async () => {
+  await at.studio.write(FILE, TEXT)
+  await at.page.reload()
+  await at.opened(FILE, 'evaluate')
+  await at.page.locator('.palette').getByText('ct-phantom').waitFor()
+  await node(at.page, 'evaluate').focus()
+  await at.page.keyboard.press('Enter')
+  const field = at.page.getByLabel(/^predictions/)
+  await field.locator('optgroup[label="put a step between"] option').first().waitFor({ state: 'attached' })
+  await field.selectOption({ label: 'scans.images → transform/predict' })
+  await node(at.page, 'predict').waitFor()
+  expect(await at.saved(FILE)).toContain('{predictions: predict.predictions}')
+})

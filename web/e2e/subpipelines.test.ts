@@ -59,4 +59,17 @@ describe('pipelines in pipelines', () => {
     await at.opened()
     await at.page.getByText('people.pipeline.yaml → adults.pipeline.yaml → people.pipeline.yaml').waitFor()
   })
+
+  test('a fault inside has the name of its file, and leads there', async () => {
+    await at.studio.write('adults.pipeline.yaml', 'assay: 1\nname: adults\nsteps:\n  grown: {use: ./steps.py:adults, with: {leest: 3}}\n')
+    await at.studio.write('people.pipeline.yaml', (await at.studio.file('people.pipeline.yaml')).replace('layout:', '  more:  {use: ./adults.pipeline.yaml}\nlayout:'))
+    await at.page.reload()
+    await at.opened()
+    await at.page.locator('.place', { hasText: 'adults.pipeline.yaml:4:' }).first().waitFor()
+    expect(await at.page.getByRole('button', { name: 'Fix', exact: true }).count()).toBe(0) // a repair counts in its own file
+    await at.page.getByRole('button', { name: /adults\.pipeline\.yaml:4:\d+ unknown-parameter/ }).click()
+    await at.page.getByRole('button', { name: 'Fix', exact: true }).click()
+    await node(at.page, 'grown').waitFor()
+    expect(await at.saved('adults.pipeline.yaml')).toContain('with: {least: 3}')
+  })
 })

@@ -153,6 +153,14 @@ def test_steps_of_a_pipeline_within_a_pipeline_are_asked_for_by_their_whole_name
     (project / "outer.pipeline.yaml").write_text(text)
     found = client.post("/api/check", json={"path": "outer.pipeline.yaml", "text": text}).json()
     assert found["faults"] == []
+    (project / "inner.pipeline.yaml").write_text("assay: 1\nname: inner\nsteps: {make: {use: ./steps.py:maek}}\n")
+    faults = client.post("/api/check", json={"path": "outer.pipeline.yaml", "text": text}).json()["faults"]
+    places = {(fault["location"]["file"], fault["location"]["line"]) for fault in faults}
+    assert places == {("inner.pipeline.yaml", 3), ("outer.pipeline.yaml", 4)}
+    assert [fault["fix"] for fault in faults] == [None, None]
+    (project / "inner.pipeline.yaml").write_text(
+        "assay: 1\nname: inner\noutputs: {table: make.table}\nsteps: {make: {use: ./steps.py:make}}\n"
+    )
     assert [found["components"][use]["pipeline"] for use in ("./inner.pipeline.yaml", "./steps.py:page")] == [
         True,
         False,

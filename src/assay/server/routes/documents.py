@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -53,7 +54,7 @@ def check_draft(body: Draft, studio: Served) -> CheckResult:
             if step.name in checked.specs:
                 nested = step.name in checked.nested
                 used.setdefault(step.use, {**component_json(checked.specs[step.name]), "pipeline": nested})
-    faults = [fault_with_fix(fault) for fault in checked.faults]
+    faults = [_in_workspace(studio, fault_with_fix(fault)) for fault in checked.faults]
     return CheckResult.model_validate({"ok": checked.ok, "faults": faults, "components": used})
 
 
@@ -93,6 +94,14 @@ def fault_with_fix(fault: Fault) -> dict[str, Any]:
     """Return a fault with its repair, for the Fix button."""
     fix = asdict(fault.fix) if fault.fix is not None else None
     return {**fault_json(fault), "fix": fix}
+
+
+def _in_workspace(studio: Studio, fault: dict[str, Any]) -> dict[str, Any]:
+    """Name the file of a fault as the editor does: from the workspace's folder."""
+    place = fault["location"]
+    if place is not None and Path(place["file"]).is_relative_to(studio.settings.root):
+        fault["location"] = {**place, "file": Path(place["file"]).relative_to(studio.settings.root).as_posix()}
+    return fault
 
 
 def _check(studio: Studio, path: str, text: str) -> Checked:

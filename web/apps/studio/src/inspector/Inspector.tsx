@@ -1,11 +1,13 @@
 import type { Component } from '@assay/api'
-import { connect, disconnect, fits, removeSteps, renameStep, type Graph, type Step } from '@assay/document'
+import { connect, disconnect, fits, removeSteps, renameStep, type Graph, type Source, type Step } from '@assay/document'
 import { lazy, Suspense, useEffect, useState } from 'react'
 
+import { places } from '../canvas/geometry.ts'
 import { portsOf, type PortView } from '../canvas/ports.ts'
+import { insert } from '../canvas/QuickAdd.tsx'
 import { StepResult } from '../preview/StepResult.tsx'
 import { RunPart } from '../runs/RunPart.tsx'
-import { useTypes } from '../state/catalog.ts'
+import { converting, useOffers, useTypes } from '../state/catalog.ts'
 import { run, select, useEditor } from '../state/editor.ts'
 import { useRunName } from '../state/trail.ts'
 import { sorted } from '../state/things.ts'
@@ -103,16 +105,32 @@ function Inputs({ graph, step, component }: { readonly graph: Graph; readonly st
   )
 }
 
+const MOST_WAYS = 6
+
+/** Outputs that do not fit a port, each with the step that would stand between, the closest first. */
+function useThrough(outputs: readonly (Source & { readonly type: string })[], type: string) {
+  const table = useTypes()
+  const known = useOffers()
+  return outputs
+    .filter((output) => output.type !== 'Value' && fits(output.type, type, table) !== null)
+    .flatMap((output) => {
+      const [by] = converting(known, output.type, type, table)
+      return by ? [{ output, by }] : []
+    })
+    .slice(0, MOST_WAYS)
+}
+
 /** What feeds a port, and everything that could: the way to wire without a mouse. */
 function Input({ graph, step, port }: { readonly graph: Graph; readonly step: Step; readonly port: PortView }) {
   const table = useTypes()
   const components = useEditor((state) => state.components)
   const fed = step.inputs[port.name] ?? []
   const many = port.type.startsWith('list[')
-  const offers = graph.steps
+  const outputs = graph.steps
     .filter((other) => other.name !== step.name)
     .flatMap((other) => (components[other.use]?.outputs ?? []).map((output) => ({ step: other.name, port: output.name, type: output.type })))
-    .filter((output) => fits(output.type, port.type, table) === null)
+  const offers = outputs.filter((output) => fits(output.type, port.type, table) === null)
+  const through = useThrough(fed.length ? [] : outputs, port.type)
   const id = `input-${step.name}-${port.name}`
   const known = fed.map((source) => `${source.step}.${source.port}`)
   return (
@@ -133,6 +151,12 @@ function Input({ graph, step, port }: { readonly graph: Graph; readonly step: St
           id={id}
           value=""
           onChange={(event) => {
+            const way = event.target.value.startsWith('>') ? through[Number(event.target.value.slice(1))] : undefined
+            if (way) {
+              const [x, y] = places(graph)[step.name] ?? [0, 0]
+              insert(way.by, { at: [x - 1, y + 0.5], from: way.output, to: { step: step.name, port: port.name, type: port.type } }, way.by.port)
+              return
+            }
             const [source = '', output = ''] = event.target.value.split('.')
             run(connect({ step: source, port: output }, { step: step.name, port: port.name, many }))
           }}
@@ -145,6 +169,15 @@ function Input({ graph, step, port }: { readonly graph: Graph; readonly step: St
                 {output.step}.{output.port}
               </option>
             ))}
+          {through.length > 0 && (
+            <optgroup label={strings.convert}>
+              {through.map(({ output, by }, place) => (
+                <option key={`${output.step}.${output.port}`} value={`>${place}`}>
+                  {output.step}.{output.port} → {by.use}
+                </option>
+              ))}
+            </optgroup>
+          )}
         </select>
       )}
       {port.help && <p className="help">{port.help}</p>}

@@ -1,7 +1,7 @@
 import type { Fault } from '@assay/api'
 import { applied } from '@assay/document'
 
-import { announce, fixAll, select, useEditor } from '../state/editor.ts'
+import { announce, fixAll, isElsewhere, openFile, save, select, useEditor } from '../state/editor.ts'
 import { strings } from '../strings.ts'
 
 export function Problems() {
@@ -25,7 +25,8 @@ export function Problems() {
 }
 
 function Problem({ fault }: { readonly fault: Fault }) {
-  const place = fault.location ? `${fault.location.line}:${fault.location.column}` : ''
+  const elsewhere = useEditor((state) => isElsewhere(fault, state.path))
+  const place = fault.location ? `${elsewhere ? `${fault.location.file}:` : ''}${fault.location.line}:${fault.location.column}` : ''
   return (
     <li className={`problem problem-${fault.severity}`}>
       <button type="button" className="quiet" onClick={() => reveal(fault)}>
@@ -46,9 +47,14 @@ function mend(fault: Fault): void {
   if (fix && document?.replace(applied(text, [{ from: fix.start, to: fix.end, insert: fix.text }]), fix.title)) announce(fix.title)
 }
 
-/** Select the step that a fault stands in. */
+/** Select the step that a fault stands in; a fault of another pipeline opens that one. */
 function reveal(fault: Fault): void {
-  const { graph, text } = useEditor.getState()
+  const { graph, text, path } = useEditor.getState()
+  if (fault.location && isElsewhere(fault, path)) {
+    const file = fault.location.file
+    if (/\.ya?ml$/.test(file)) void save().then((saved) => (saved ? openFile(file) : undefined))
+    return
+  }
   const line = fault.location?.line
   if (!graph || line === undefined) return
   const lineOf = (from: number) => text.slice(0, from).split('\n').length

@@ -7,7 +7,7 @@ import { EditorView, keymap, lineNumbers } from '@codemirror/view'
 import { difference } from '@assay/document'
 import { useEffect, useRef } from 'react'
 
-import { redo, undo, useEditor } from '../state/editor.ts'
+import { isElsewhere, redo, undo, useEditor } from '../state/editor.ts'
 import { strings } from '../strings.ts'
 
 const fromOutside = Annotation.define<boolean>()
@@ -35,7 +35,7 @@ export default function TextPane() {
     const state = view.current?.state
     if (!state) return
     const marks = faults.flatMap((fault): Diagnostic[] => {
-      if (!fault.location || fault.location.line > state.doc.lines) return []
+      if (!fault.location || fault.location.line > state.doc.lines || isElsewhere(fault, useEditor.getState().path)) return []
       const line = state.doc.line(fault.location.line)
       const from = Math.min(line.from + fault.location.column - 1, line.to)
       return [{ from, to: Math.max(from, line.to), severity: fault.severity, message: `${fault.message} ${fault.hint}`.trim() }]

@@ -129,6 +129,11 @@ export function settle(choice: 'mine' | 'theirs'): void {
   if (choice === 'theirs') document?.replace(conflict.text, strings.takeTheirs)
 }
 
+/** Whether a fault stands in another file than the open one: a component, or a pipeline that a step uses. */
+export function isElsewhere(fault: Fault, path: string | null): boolean {
+  return fault.location !== null && fault.location.file !== path
+}
+
 export async function fixAll(): Promise<void> {
   const { path, text, document } = get()
   if (path === null) return
