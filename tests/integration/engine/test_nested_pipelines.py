@@ -100,3 +100,38 @@ def test_a_pipeline_outside_the_project_is_not_read(nested, tmp_path_factory):
     for use in (f"../{outside.parent.name}/x.pipeline.yaml", "./link.pipeline.yaml"):
         (fault,) = nested.checked(f"a: {{use: {use}}}\n").faults
         assert (fault.code, fault.message.rpartition(" is ")[2]) == ("unknown-component", "outside the project")
+
+
+MAPPED = """\
+assay: 1
+name: mapped
+params: {texts: {type: list, items: str}, loud: true}
+inputs: {folder: Folder}
+outputs: {each: each.file, parts: parts.file, names: facts.names}
+steps:
+  each: {use: ./steps.py:make, foreach: {items: $params.texts, parallel: 2}, with: {text: $item}}
+  parts: {use: ./steps.py:upper, foreach: {files: inputs.folder}, in: {file: $item}, if: params.loud and facts.count > 1}
+  facts: {use: ./steps.py:facts, with: {n: 2}}
+"""
+
+
+def test_what_is_mapped_inside_takes_lists_and_folders_from_outside(project):
+    (project.folder / "mapped.pipeline.yaml").write_text(MAPPED)
+    steps = """
+    files: {use: ./steps.py:split, with: {n: 2}}
+    names: {use: ./steps.py:facts, with: {n: 3}}
+    a: {use: ./mapped.pipeline.yaml, in: {folder: files.folder}, with: {texts: $names.names}}
+    b: {use: ./mapped.pipeline.yaml, in: {folder: files.folder}, with: {texts: [x, y], loud: false}}
+    end: {use: ./steps.py:join, in: {files: [a.each, a.parts, b.each]}}
+    more: {use: ./steps.py:make, foreach: $b.names, with: {text: $item}}
+    """
+    ran = project.run(steps)
+    assert ran.outcome == "succeeded"
+    assert ran.text("end") == "n0+n1+n2+PART 0+PART 1+x+y"
+    assert (ran.status("b/parts", 0), ran.status("a/each", 2), ran.status("more", 1)) == (
+        "skipped",
+        "succeeded",
+        "succeeded",
+    )
+    assert ran.log("a/each", 1) == "making n1\n"
+    assert {str(step.verb) for step in project.plan(steps).steps} == {"reuse"}

@@ -1,5 +1,7 @@
 import { select, useEditor } from '../state/editor.ts'
 import { useRun } from '../state/run.ts'
+import { useRunName } from '../state/trail.ts'
+import { useWhole } from '../state/whole.ts'
 import { duration, strings } from '../strings.ts'
 
 /** The pipeline as a table: the same steps as on the canvas, for readers and for keyboards. */
@@ -43,6 +45,9 @@ export function OutlineTable() {
 }
 
 function Status({ name }: { readonly name: string }) {
-  const view = useRun((state) => state.steps[name])
+  const asked = useRunName(name)
+  const view = useRun((state) => (Object.hasOwn(state.steps, asked) ? state.steps[asked] : undefined))
+  const whole = useWhole(asked)
+  if (whole) return whole
   return view ? `${view.status}${view.seconds ? ` ${duration(view.seconds)}` : ''}` : ''
 }
