@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from assay.bundle.archive import ArchiveSource
+from assay.bundle.shelf import Shelf, default_shelf
 from assay.bundle.source import FolderSource, Source
 
 ADDRESS = "oci://"
+
+
+def find(where: str, shelf: Path | None, environment: Mapping[str, str]) -> str:
+    """Return where a bundle lies: as given, or what ``NAME`` or ``NAME:VERSION`` means on the shelf.
+
+    Args:
+        shelf: Its folder; default: the user's.
+    """
+    if where.startswith(ADDRESS) or Path(where).exists():
+        return where
+    found = Shelf(shelf or default_shelf(environment)).find(where)
+    return str(found) if found is not None else where
 
 
 @contextmanager

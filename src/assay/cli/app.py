@@ -50,6 +50,10 @@ COMMANDS: dict[str, Entry] = {
     "keys": Entry("Trust", "Make and hand out the keys that sign verdicts."),
     "policy": Entry("Trust", "List, show and check the rules that models are judged by."),
     "bundle": Entry("Trust", "Make, verify and exchange bundles of models that passed."),
+    "serve": Entry(
+        "Trust",
+        "Verify a bundle, then answer requests about pictures: open inference protocol, explanations, a page to drop a scan on.",
+    ),
     "verdict": Entry("Trust", "Verify, explain and override signed verdicts."),
     "gc": Entry("House-keeping", "Remove old runs and the artifacts nobody needs any more."),
 }

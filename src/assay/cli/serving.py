@@ -38,7 +38,7 @@ def serve(folder: Path, host: str, port: int, *, browser: bool, json: bool) -> N
         raise NotFound(f"there is no folder or file {folder}", culprit=str(folder))
     from assay.server.settings import Settings
 
-    listener = _listen(host, port)
+    listener = listen(host, port)
     workspace = Workspace.open(folder)
     settings = Settings(workspace.root, listener.getsockname()[1], host, web=built_editor())
     address = settings.address
@@ -60,7 +60,8 @@ def built_editor() -> Path | None:
     return folder if (folder / "index.html").is_file() else None
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; raises ``AssayError`` when the port is taken."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

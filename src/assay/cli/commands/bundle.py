@@ -301,11 +301,6 @@ def _take_in(where: str, key: Path | None, shelf: Path | None, *, allow_older: b
 
 
 def _find(where: str, shelf: Path | None) -> str:
-    """Return where a bundle lies: as given, or what a name means on the shelf."""
-    from assay.bundle.opening import ADDRESS
-    from assay.bundle.shelf import Shelf, default_shelf
+    from assay.bundle.opening import find
 
-    if where.startswith(ADDRESS) or Path(where).exists():
-        return where
-    found = Shelf(shelf or default_shelf(os.environ)).find(where)
-    return str(found) if found is not None else where
+    return find(where, shelf, os.environ)

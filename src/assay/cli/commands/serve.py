@@ -1,0 +1,43 @@
+"""``assay serve``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli.app import new_app
+from assay.cli.options import Json
+
+app = new_app()
+
+
+@app.command()
+def serve(
+    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="A folder, or NAME or NAME:VERSION on the shelf.")],
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen; 0: any free port.")] = 8080,
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on. Anything but loopback lets others on the network ask.")
+    ] = "127.0.0.1",
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", metavar="PUB", help="The signer's public key; default: all keys of 'assay keys list'."),
+    ] = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Processor threads for one request.")] = 1,
+    shelf: Annotated[
+        Path | None,
+        typer.Option("--shelf", metavar="DIR", envvar="ASSAY_BUNDLES", help="Folder of bundles that were taken in."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Verify a bundle, then answer requests about pictures: open inference protocol, explanations, a page to drop a scan on.
+
+    The model is asked the bundle's own example before it is ready. Nothing of a request is kept or logged but its id, status and
+    duration. Ctrl+C ends it. With --json, one line: address, model, version.
+    """
+    from assay.bundle.opening import find  # here and below: cryptography, arrays, a web server
+    from assay.cli.predicting import serve_bundle
+
+    serve_bundle(find(bundle, shelf, os.environ), host, port, key=key, threads=threads, json=json)
