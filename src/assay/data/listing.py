@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.data.dicom import read_dicom
+from assay.data.filefacts import COLUMNS as FILE_COLUMNS
 from assay.data.images import is_inside
 from assay.data.nifti import read_nifti
 from assay.data.pictures import read_picture
@@ -28,6 +29,11 @@ _SPLITS = {
     "validation": ("validation", "valid", "val", "dev"),
     "test": ("test", "testing", "held-out"),
 }
+RESERVED = frozenset(
+    {"file", "patient", "label", "age", "sex", "split", "source", "frame", "mask", "name", "pixels"} | set(FILE_COLUMNS)
+)
+"""Columns that an Images folder's index writes itself."""
+
 _SPLIT_OF = {word: split for split, words in _SPLITS.items() for word in words}
 
 
@@ -109,6 +115,13 @@ def _read_table(path: Path) -> pd.DataFrame:
 
 
 def _resolve(columns: Columns, there: list[str]) -> dict[str, str]:
+    taken = sorted(set(columns.keep) & RESERVED)
+    if taken:
+        raise ComponentError(
+            f"the index has columns of its own called {', '.join(map(repr, taken))}: they cannot be kept under that name",
+            culprit=taken[0],
+            hint="age, sex, patient and split are carried along by their own parameters; rename others in the table",
+        )
     found = {"file": columns.file, "label": columns.label}
     for role in ("patient", "age", "sex", "split"):
         name = getattr(columns, role)

@@ -122,3 +122,9 @@ def test_bad_labels_are_refused(labels, listed, message):
 def test_a_hash_hides_the_id_and_depends_on_the_salt():
     assert hash_id("007", "a") == hash_id("007", "a") != hash_id("007", "b")
     assert "Miller" not in hash_id("Miller", "a")
+
+
+def test_columns_that_the_index_writes_itself_are_not_kept_under_their_name(tmp_path):
+    path = table(tmp_path, "file,label,age,source,note\na.png,covid,63,x,y\n")
+    with pytest.raises(ComponentError, match="columns of its own called 'age', 'source'"):
+        from_table(path, Columns(keep=["note", "source", "age"]), {})
