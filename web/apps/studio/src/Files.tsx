@@ -11,10 +11,10 @@ export function Files() {
   const files = useQuery({ queryKey: ['files'], queryFn: () => ask(api.GET('/api/files')) }).data
   const [name, setName] = useState('')
   const pipelines = files?.filter((file) => file.kind === 'pipeline') ?? []
+  const asked = new URLSearchParams(location.search).get('file')
   useEffect(() => {
-    const asked = new URLSearchParams(location.search).get('file')
     if (asked) void open(asked)
-  }, [])
+  }, [asked])
   return (
     <main className="files">
       <h1>{strings.open}</h1>
@@ -39,9 +39,11 @@ export function Files() {
         </label>
         <button type="submit">{strings.newPipeline}</button>
       </form>
-      <Suspense>
-        <Gallery onMade={() => undefined} />
-      </Suspense>
+      {asked === null && (
+        <Suspense>
+          <Gallery onMade={() => undefined} />
+        </Suspense>
+      )}
     </main>
   )
 }

@@ -5,7 +5,7 @@ import { sorted } from '../state/things.ts'
 import { strings } from '../strings.ts'
 import { align, groupSelected, ungroupSelected, writeNote } from './acts.ts'
 import { WAYS } from './align.ts'
-import { duplicate, listen } from './clipboard.ts'
+import { listen, ready } from './listen.ts'
 import type { Place } from './geometry.ts'
 
 const MakePipeline = lazy(() => import('./MakePipeline.tsx'))
@@ -13,8 +13,11 @@ const MakePipeline = lazy(() => import('./MakePipeline.tsx'))
 /** What can be done with the canvas, and with what is selected on it. */
 export default function Actions({ centre }: { readonly centre: () => Place }) {
   const [making, setMaking] = useState(false)
-  useEffect(() => listen(centre), [centre])
   const selected = useEditor((state) => state.selected)
+  useEffect(() => listen(centre), [centre])
+  useEffect(() => {
+    if (selected.length) void ready()
+  }, [selected])
   const { steps, groups } = sorted(selected)
   const problem = useEditor((state) => (state.broken ? state.document?.outline.problem : null))
   return (
@@ -27,7 +30,7 @@ export default function Actions({ centre }: { readonly centre: () => Place }) {
           <button type="button" title="G" onClick={groupSelected}>
             {strings.group}
           </button>
-          <button type="button" title="Ctrl+D" onClick={duplicate}>
+          <button type="button" title="Ctrl+D" onClick={() => void ready().then((clipboard) => clipboard.duplicate())}>
             {strings.duplicate}
           </button>
         </>

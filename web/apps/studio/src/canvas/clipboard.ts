@@ -1,7 +1,6 @@
-import { removeSteps } from '@assay/document'
 import { fragment, pasted } from '@assay/document/fragment'
 
-import { announce, run, select, useEditor } from '../state/editor.ts'
+import { run, select, useEditor } from '../state/editor.ts'
 import { sorted } from '../state/things.ts'
 import { strings } from '../strings.ts'
 import { heightsOf, places, type Place } from './geometry.ts'
@@ -30,34 +29,6 @@ export function duplicate(): void {
   const left = Math.min(...names.map((name) => at[name]?.[0] ?? 0))
   const top = Math.min(...names.map((name) => at[name]?.[1] ?? 0))
   paste(copied(), [left + 0.2, top + 0.4], strings.duplicate)
-}
-
-/** Listen to the browser's own copy, cut and paste: they need no permission, and bring text from anywhere. */
-export function listen(at: () => Place): () => void {
-  const elsewhere = (event: Event) => event.target instanceof Element && event.target.closest('input, textarea, select, .cm-editor, dialog') !== null
-  const take = (event: ClipboardEvent) => {
-    if (elsewhere(event) || String(getSelection())) return
-    const text = copied()
-    if (!text) return
-    event.clipboardData?.setData('text/plain', text)
-    event.preventDefault()
-    const names = selectedSteps()
-    if (event.type === 'cut') run(removeSteps(names))
-    else announce(`${strings.copied} ${names.join(', ')}`)
-  }
-  const put = (event: ClipboardEvent) => {
-    if (elsewhere(event) || useEditor.getState().path === null) return
-    event.preventDefault()
-    if (!paste(event.clipboardData?.getData('text/plain') ?? '', at())) announce(strings.nothingToPaste)
-  }
-  document.addEventListener('copy', take)
-  document.addEventListener('cut', take)
-  document.addEventListener('paste', put)
-  return () => {
-    document.removeEventListener('copy', take)
-    document.removeEventListener('cut', take)
-    document.removeEventListener('paste', put)
-  }
 }
 
 /** Selected steps, and those of selected groups. */
