@@ -11,7 +11,7 @@ NAMES = [template.name for template in templates()]
 
 
 def test_the_templates():
-    assert NAMES == ["covid-ct", "minimal", "robustness-audit"]
+    assert NAMES == ["covid-ct", "minimal", "robustness-audit", "tabular-fairness"]
 
 
 @pytest.mark.parametrize("name", NAMES)
