@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 import webbrowser
@@ -93,8 +94,11 @@ def _run(workspace: Workspace, settings: Settings, listener: socket.socket) -> N
 
     from assay.server.app import make_app  # FastAPI and pydantic: 600 ms
 
+    app = make_app(workspace, settings)
+    gc.freeze()  # what was imported stays: the collector need not go over it again
+    gc.enable()
     config = uvicorn.Config(
-        make_app(workspace, settings),
+        app,
         log_level="warning",
         access_log=False,
         server_header=False,

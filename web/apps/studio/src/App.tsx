@@ -1,7 +1,6 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
 
 import { Files } from './Files.tsx'
-import { Canvas } from './canvas/Canvas.tsx'
 import { Palette } from './palette/Palette.tsx'
 import { Problems } from './panels/Problems.tsx'
 import { Dialog } from './parts/Dialog.tsx'
@@ -12,6 +11,7 @@ import { useTheme } from './state/theme.ts'
 import { strings } from './strings.ts'
 import { useVersions } from './versions/state.ts'
 
+const Canvas = lazy(() => import('./canvas/Canvas.tsx').then((found) => ({ default: found.Canvas })))
 const DifferenceView = lazy(() => import('./versions/DifferenceView.tsx'))
 const Inspector = lazy(() => import('./inspector/Inspector.tsx').then((found) => ({ default: found.Inspector })))
 const OutlineTable = lazy(() => import('./panels/OutlineTable.tsx').then((found) => ({ default: found.OutlineTable })))
@@ -47,13 +47,7 @@ export function App() {
         <main className="work">
           <Palette />
           <div className="middle">
-            {comparing ? (
-              <Suspense>
-                <DifferenceView />
-              </Suspense>
-            ) : (
-              <Canvas />
-            )}
+            <Suspense fallback={<section className="canvas" aria-busy="true" />}>{comparing ? <DifferenceView /> : <Canvas />}</Suspense>
             <Panels />
           </div>
           <Side />

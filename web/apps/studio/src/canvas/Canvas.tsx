@@ -24,7 +24,9 @@ import { groupSelected, ungroupSelected, writeNote } from './acts.ts'
 import { carried, framed } from './annotations/frames.ts'
 import { GroupHost, NoteHost } from './annotations/hosts.tsx'
 import { edgesOf, nodesOf, type CanvasNode, type WireEdge } from './elements.ts'
+import { boundsOf, FEW, useNear } from './culling.ts'
 import { COLUMN, ROW, WIDTH } from './geometry.ts'
+import { drawnAt, Overview } from './Overview.tsx'
 import { DRAG_TYPE, insert, QuickAdd, type Dropped } from './QuickAdd.tsx'
 import { StepNode, typeOf } from './StepNode.tsx'
 
@@ -61,10 +63,18 @@ function Flow() {
     latest.current = nodes
   }, [nodes])
 
+  const shown = useNear(nodes)
+  const nearNodes = useMemo(() => (shown ? nodes.filter((node) => shown.has(node.id)) : nodes), [nodes, shown])
+  const nearEdges = useMemo(() => (shown ? edges.filter((edge) => shown.has(edge.source) && shown.has(edge.target)) : edges), [edges, shown])
+
+  const fit = useCallback(() => {
+    if (latest.current.length > FEW) void flow.fitBounds(boundsOf(latest.current), { padding: 0.04 })
+    else void flow.fitView({ maxZoom: 1, padding: 0.08 })
+  }, [flow])
   useEffect(() => {
-    const timer = setTimeout(() => void flow.fitView({ maxZoom: 1, padding: 0.08 }), 50)
+    const timer = setTimeout(fit, 50)
     return () => clearTimeout(timer)
-  }, [flow, path])
+  }, [fit, path])
 
   const onNodesChange = useCallback((changes: NodeChange<CanvasNode>[]) => {
     const placed = changes.filter((change) => change.type === 'position')
@@ -153,8 +163,8 @@ function Flow() {
       </p>
       <ReactFlow
         aria-describedby="canvas-help"
-        nodes={nodes}
-        edges={edges}
+        nodes={nearNodes}
+        edges={nearEdges}
         nodeTypes={NODE_TYPES}
         onNodesChange={onNodesChange}
         onConnect={onConnect}
@@ -174,13 +184,17 @@ function Flow() {
         deleteKeyCode={['Delete', 'Backspace']}
         elevateNodesOnSelect={false} // a selected frame would cover its steps
         multiSelectionKeyCode={['Shift', 'Control', 'Meta']}
-        onlyRenderVisibleElements={nodes.length > 150}
-        minZoom={0.1}
+        onPaneClick={(event) => {
+          const found = shown && drawnAt(nodes, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }))
+          if (found) select([found.id])
+        }}
+        minZoom={shown ? 0.005 : 0.1}
         proOptions={{ hideAttribution: true }}
       >
         <Background gap={20} />
-        <Controls showInteractive={false} />
-        {nodes.length > 8 && <MiniMap pannable zoomable ariaLabel="Overview" />}
+        <Controls showInteractive={false} onFitView={fit} />
+        {shown && <Overview nodes={nodes} edges={edges} shown={shown} />}
+        {nodes.length > 8 && !shown && <MiniMap pannable zoomable ariaLabel="Overview" />}
       </ReactFlow>
       <Suspense>
         <Actions centre={centre} />

@@ -1,6 +1,6 @@
 import { fits } from '@assay/document'
 import { Handle, Position, useConnection, useStore, useUpdateNodeInternals, type NodeProps } from '@xyflow/react'
-import { memo, useEffect } from 'react'
+import { memo, useEffect, useRef } from 'react'
 
 import { useTypes } from '../state/catalog.ts'
 import { useEditor } from '../state/editor.ts'
@@ -30,7 +30,11 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
   const level = useStore((state) => (state.transform[2] < FAR ? 'far' : state.transform[2] > NEAR ? 'near' : 'middle'))
   const faulty = useEditor((state) => state.faults.some((fault) => concerns(fault.message, step.name)))
   const measure = useUpdateNodeInternals()
-  useEffect(() => measure(step.name), [measure, step.name, inputs, outputs]) // a port that came later has no place until it is asked for
+  const first = useRef(true)
+  useEffect(() => {
+    if (first.current) first.current = false // the canvas measures what is new by itself
+    else measure(step.name) // a port that came later has no place until it is asked for
+  }, [measure, step.name, inputs, outputs])
   const kind = component ? component.category : 'missing'
   return (
     <div className={`step step-at-${level} step-${kind}${selected ? ' step-selected' : ''}${component ? '' : ' step-ghost'}${component?.pipeline ? ' step-pipeline' : ''}${faulty ? ' step-faulty' : ''}`}>

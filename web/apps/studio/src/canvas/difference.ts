@@ -19,6 +19,7 @@ export type MarkedData = {
 export type MarkedNode = Node<MarkedData, 'marked'>
 
 const MOST_NOTES = 5
+const MOST_DRAWN = 80
 const APART = 0.75
 
 /** Both versions on top of each other: what went stands where it stood, moved down where something else stands now. */
@@ -58,7 +59,20 @@ export function pictured(found: VersionDifference, before: Graph, after: Graph, 
       },
     }
   })
-  return { nodes, edges: edgesOf(merged, found) }
+  const edges = edgesOf(merged, found)
+  return nodes.length > MOST_DRAWN ? around(nodes, edges) : { nodes, edges }
+}
+
+/** Of a large pipeline only what differs, and what it is wired to. */
+function around(nodes: readonly MarkedNode[], edges: readonly Edge[]): { nodes: MarkedNode[]; edges: Edge[] } {
+  const differs = new Set(nodes.filter((node) => node.data.mark !== 'same').map((node) => node.id))
+  for (const edge of edges) if (edge.className !== 'wire-same') differs.add(edge.source).add(edge.target)
+  const beside = edges.flatMap((edge) => (differs.has(edge.source) || differs.has(edge.target) ? [edge.source, edge.target] : []))
+  const kept = new Set([...differs, ...beside].slice(0, MOST_DRAWN))
+  return {
+    nodes: nodes.filter((node) => kept.has(node.id)),
+    edges: edges.filter((edge) => kept.has(edge.source) && kept.has(edge.target)),
+  }
 }
 
 function edgesOf(merged: Graph, found: VersionDifference): Edge[] {

@@ -21,9 +21,19 @@ export function heightsOf(graph: Graph, components: Readonly<Record<string, Comp
   return Object.fromEntries(
     graph.steps.map((step) => {
       const { inputs, outputs } = portsOf(step, components[step.use], graph)
-      return [step.name, HEAD + PORT * Math.max(inputs.length, outputs.length)]
+      return [step.name, heightOf(inputs.length, outputs.length)]
     }),
   )
+}
+
+/** How high a step with so many ports is, before it is measured. */
+export function heightOf(inputs: number, outputs: number): number {
+  return HEAD + PORT * Math.max(inputs, outputs)
+}
+
+/** How far below the upper edge of a step its port is. */
+export function portHeight(place: number): number {
+  return HEAD + PORT * Math.max(0, place)
 }
 
 /** Where every step is: as the file says, or, where it says nothing, a column behind what it needs. */
