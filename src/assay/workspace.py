@@ -20,7 +20,7 @@ from assay.check import Checked, check, check_params, expanded, members
 from assay.engine.crew import Crew, worker_lock
 from assay.engine.decision import Cause
 from assay.engine.dispatch import Dispatcher
-from assay.engine.environment import missing_packages
+from assay.engine.environment import missing_packages, missing_r_packages
 from assay.engine.executor import Executor
 from assay.engine.executors.environment import EnvironmentExecutor, folder_in
 from assay.engine.executors.environment.settings import find_uv
@@ -423,6 +423,14 @@ def _params(pipeline: Pipeline, given: Mapping[str, Json]) -> dict[ParamName, Js
 def _refuse_missing(checked: Checked, pipeline: Pipeline, names: Collection[StepName]) -> None:
     """Refuse to begin when packages are missing here and there is nothing to make an environment for them with."""
     here = [checked.specs[step.name] for step in pipeline.all_steps() if step.name in names and not step.image]
+    if in_r := missing_r_packages(here):
+        listed = ", ".join(f'"{package}"' for package in sorted(in_r))
+        wanted = "; ".join(f"{package} (for {', '.join(users)})" for package, users in sorted(in_r.items()))
+        raise MissingDependency(
+            f"R does not find {wanted}",
+            culprit=" ".join(sorted(in_r)),
+            hint=f"type: Rscript -e 'install.packages(c({listed}))'",
+        )
     missing = missing_packages(here)
     if not missing or find_uv() is not None:
         return

@@ -9,7 +9,14 @@ import platform
 import re
 from collections.abc import Iterable
 
-from assay.model.component import ComponentSpec, FunctionImplementation, NotebookImplementation
+from assay.engine.r import digest_lines, lacking
+from assay.model.component import (
+    ComponentSpec,
+    FunctionImplementation,
+    Language,
+    NotebookImplementation,
+    ScriptImplementation,
+)
 
 _NOTEBOOKS = "ipython>=9.0"  # as the extra "notebook" has it
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -90,10 +97,24 @@ def environment_digest(spec: ComponentSpec) -> str:
     """Return the digest of the environment that a component runs in when no image is asked for.
 
     Of this environment count the interpreter, the processor type and the installed versions of the component's requirements; of
-    one of its own the requirements as they are written: which versions they came to is settled once for each store.
+    one of its own the requirements as they are written: which versions they came to is settled once for each store. For a script in R
+    its version and those of the packages that it names count too.
     """
     own = own_requirements(spec)
-    return own_digest(own) if own else _digest(spec.requirements)
+    digest = own_digest(own) if own else _digest(spec.requirements)
+    return _hashed(digest, *digest_lines(r_packages(spec))) if in_r(spec) else digest
+
+
+def in_r(spec: ComponentSpec) -> bool:
+    """Whether a component is a script in R."""
+    code = spec.implementation
+    return isinstance(code, ScriptImplementation) and code.language is Language.R
+
+
+def r_packages(spec: ComponentSpec) -> tuple[str, ...]:
+    """Return the R packages that a component needs."""
+    code = spec.implementation
+    return code.packages if isinstance(code, ScriptImplementation) else ()
 
 
 def own_requirements(spec: ComponentSpec) -> tuple[str, ...]:
@@ -133,4 +154,13 @@ def missing_packages(specs: Iterable[ComponentSpec]) -> dict[str, list[str]]:
         for requirement in spec.requirements:
             if lacks(requirement):
                 missing.setdefault(requirement, []).append(spec.name)
+    return missing
+
+
+def missing_r_packages(specs: Iterable[ComponentSpec]) -> dict[str, list[str]]:
+    """Return the packages that R does not find, each with the components that need it; none where there is no R at all."""
+    missing: dict[str, list[str]] = {}
+    for spec in specs:
+        for package in lacking(r_packages(spec)) if in_r(spec) and r_packages(spec) else ():
+            missing.setdefault(package, []).append(spec.name)
     return missing

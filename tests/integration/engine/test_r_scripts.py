@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from assay.engine import r
+from assay.errors import MissingDependency
 from assay.model.events import StepKey
+from assay.workspace import Workspace
 
 REPEAT = r"""
 # Repeat a text
@@ -41,8 +44,44 @@ def test_an_error_of_r_fails_the_step_with_its_words_in_the_log(project):
     assert "no such luck" in ran.log("r")
 
 
+@pytest.mark.needs_r
+def test_a_package_that_r_does_not_find_is_told_before_anything_runs(project):
+    (project.folder / "a.R").write_text("# A\nlibrary(no.such.package)\nlibrary(stats)\ncat('x')\n")
+    with pytest.raises(MissingDependency, match=r"R does not find no\.such\.package \(for \./a\.R\)") as caught:
+        project.run("r: {use: ./a.R}")
+    assert caught.value.hint == "type: Rscript -e 'install.packages(c(\"no.such.package\"))'"
+    assert Workspace.open(project.folder).store.runs.runs() == []
+
+
+@pytest.mark.needs_r
+def test_another_r_and_another_version_of_a_package_are_a_reason_to_run_again(project, monkeypatch):
+    library = project.folder / "library"
+    (library / "mine").mkdir(parents=True)
+    (library / "mine" / "DESCRIPTION").write_text("Package: mine\nVersion: 1.0\n")
+    (project.folder / "a.R").write_text("# A\nif (FALSE) library(mine)\ncat('x')\n")
+    monkeypatch.setattr(r, "installed", lambda: r.Installation("R 4.2", [str(library)]))
+    assert project.run("r: {use: ./a.R}").statuses()["r"] == "succeeded"
+    assert project.run("r: {use: ./a.R}").statuses()["r"] == "reused"
+    (library / "mine" / "DESCRIPTION").write_text("Package: mine\nVersion: 1.1\n")
+    again = project.run("r: {use: ./a.R}")
+    assert again.state.steps[StepKey("r")].reasons == ("environment changed",)
+    monkeypatch.setattr(r, "installed", lambda: r.Installation("R 4.3", [str(library)]))
+    assert project.run("r: {use: ./a.R}").statuses()["r"] == "succeeded"
+
+
+@pytest.mark.needs_r
+def test_what_r_says_of_itself_is_read():
+    found = r.installed()
+    assert found is not None
+    assert found.version.startswith("R version ")
+    assert r.version_of("stats") is not None
+    assert r.lacking(["stats", "no.such.package"]) == ["no.such.package"]
+
+
 def test_an_r_file_without_r_says_what_to_install(project, monkeypatch):
     monkeypatch.setenv("PATH", str(project.folder))
+    r.installed.cache_clear()
+    monkeypatch.setattr(r, "installed", r.installed.__wrapped__)
     (project.folder / "any.R").write_text("# Any\ncat('x')\n")
     failure = project.run("r: {use: ./any.R}").state.steps[StepKey("r")].failure
     assert (failure.code, failure.message) == ("import", "there is no R on this machine")
