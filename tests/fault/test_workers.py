@@ -57,7 +57,7 @@ def test_sixteen_workers_killed_at_random(tmp_path: Path) -> None:
 
 
 def test_parallel_bounds_engine_and_workers_together(project: Callable[..., Path]) -> None:
-    folder = project("{items: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], parallel: 2}")
+    folder = project("{items: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], parallel: 2}", seconds=0.8)
     engine = bench.start(folder, "run", "p.pipeline.yaml", "-j", "1")
     bench.wait_for(lambda: bench.offered(folder))
     crew = [bench.start(folder, "work") for _ in range(3)]
