@@ -328,11 +328,11 @@ class Workspace:
                 end_orphans(mark)
 
     def _containers(self, mark: str, images: Images) -> Executor:
-        """Return what runs steps in containers, after removing those that dead engines left behind."""
+        """Return what runs steps in containers, after removing those of dead engines; this run, if resumed, has begun none yet."""
         from assay.engine.executors.container import ContainerExecutor, remove_left  # as for images
 
-        mine = self._mark(RunId(""))
-        remove_left(images, mine, lambda left: self.store.runs.held(RunId(left.removeprefix(mine))))
+        mine, held = self._mark(RunId("")), self.store.runs.held
+        remove_left(images, mine, lambda left: left != mark and held(RunId(left.removeprefix(mine))))
         return ContainerExecutor(mark, images)
 
     def _end_worker(self, lock: RunId) -> None:

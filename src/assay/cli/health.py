@@ -100,11 +100,17 @@ def _uv() -> Finding:
 
 
 def _containers() -> Finding:
-    for name in ("docker", "podman"):
-        found = shutil.which(name)
-        if found:
-            return Finding("containers", Health.GOOD, found)
-    return Finding("containers", Health.ABSENT, "neither docker nor podman (only needed for container steps)")
+    from assay.engine.executors.container import ContainerError, find_daemon  # only here
+
+    try:
+        daemon = find_daemon()
+        facts = daemon.facts()
+        rights = ", rootless" if daemon.rootless() else ""
+    except ContainerError as error:
+        return Finding("containers", Health.ABSENT, f"{error.message} (only needed for container steps)", error.hint)
+    parts = [str(part.get("Name", "")) for part in facts.get("Components") or ()]
+    name = "podman" if any("Podman" in part for part in parts) else "docker"
+    return Finding("containers", Health.GOOD, f"{name} {facts.get('Version', '')} at {daemon.path}{rights}")
 
 
 def _completion() -> Finding:

@@ -129,7 +129,7 @@ def foreign_tool(request: Request, values: dict[str, Json], outputs: dict[str, s
         match one.role:
             case Role.OUTPUT:
                 return outputs[one.name]
-            case Role.INPUT:
+            case Role.INPUT | Role.CONTENT:  # a content is refused before it comes here
                 return f"$(inputs.{one.name}.path)"
             case Role.PARAM:
                 return f"$(inputs.{one.name})"

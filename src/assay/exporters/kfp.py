@@ -118,7 +118,7 @@ def _program(request: Request, own: Foreign, names: dict[str, str], outputs: dic
         match one.role:
             case Role.PARAM:
                 return f"{{{{$.inputs.parameters['{names[one.name]}']}}}}"
-            case Role.INPUT:
+            case Role.INPUT | Role.CONTENT:  # a content is refused before it comes here
                 return f"{{{{$.inputs.artifacts['{names[one.name]}'].path}}}}"
             case Role.OUTPUT:
                 kind, field = ("parameters", "output_file") if one.name in values else ("artifacts", "path")

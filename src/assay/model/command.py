@@ -19,6 +19,8 @@ class Role(enum.StrEnum):
     PARAM = "param"
     INPUT = "input"
     OUTPUT = "output"
+    CONTENT = "content"
+    """The text in the file of an input; only in ``Values``, for placeholders that ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class Each:
 
 Item = Word | Group | Each
 Values = Mapping[tuple[Role, str], Json]
-"""The value of each parameter, and the path (a list of paths for a port that takes many) of each port that is connected."""
+"""The value of each parameter, and the path (a list of paths for a port that takes many) of each port that is connected; beside it the text of
+each input that a placeholder wants so."""
 
 
 def words(items: Sequence[Item], values: Values) -> list[str]:
@@ -120,7 +123,7 @@ def _words(items: Sequence[Item], values: Values) -> Iterator[str]:
             case Group(items=inner, otherwise=otherwise):
                 yield from _words(inner if _applies(item, values) else otherwise, values)
             case Each(slot=slot, before=before, joined=joined):
-                found = values.get((slot.role, slot.port))
+                found = _value(slot, values)
                 for element in found if isinstance(found, list) else [] if found is None else [found]:
                     text = _written(element, slot)
                     yield from [before + text] if joined else [before, text] if before else [text]
@@ -128,14 +131,18 @@ def _words(items: Sequence[Item], values: Values) -> Iterator[str]:
 
 def _applies(group: Group, values: Values) -> bool:
     if group.given is None:
-        return all(values.get((slot.role, slot.port)) is not None for slot in slots(group.items))
-    value = values.get((group.given.role, group.given.port))
+        return all(_value(slot, values) is not None for slot in slots(group.items))
+    value = _value(group.given, values)
     return value is not None and not (group.truth and (value is False or value == []))
 
 
 def _text(slot: Slot, values: Values) -> str | None:
-    value = values.get((slot.role, slot.port))
+    value = _value(slot, values)
     return None if value is None else _written(value, slot)
+
+
+def _value(slot: Slot, values: Values) -> Json:
+    return values.get((Role.CONTENT if slot.content else slot.role, slot.port))
 
 
 def _written(value: Json, slot: Slot) -> str:

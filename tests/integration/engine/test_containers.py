@@ -5,15 +5,22 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
+import sys
 import tarfile
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from assay.engine.executors.container import Images, find_daemon, remove_left
 from assay.engine.executors.container.request import LABEL
-from assay.model.events import StepKey, StepProgress
+from assay.engine.job import Options
+from assay.engine.selection import Selection
+from assay.model.codec import load
+from assay.model.events import StepFinished, StepKey, StepProgress, StepStarted
 
 pytestmark = pytest.mark.container
 
@@ -174,6 +181,118 @@ def test_a_secret_is_in_its_environment_and_in_no_log(project, tool, monkeypatch
     ran = project.run("t: {use: ./tool.component.yaml, secrets: {token: KEY}}")
     assert ran.outcome == "succeeded", failure(ran)
     assert ran.log("t") == "it is ***\n"
+
+
+def test_what_a_command_used_is_recorded(project, tool):
+    """Seconds of cpu and bytes of memory, of all its processes; a short one too."""
+    tool(
+        'dd if=/dev/zero of=/dev/null bs=64M count=60; echo 1 >"$1"', args='["{{outputs.n}}"]', more="outputs: {n: int}"
+    )
+    ran = project.run("t: {use: ./tool.component.yaml}")
+    (done,) = [logged.event for logged in ran.events if isinstance(logged.event, StepFinished)]
+    assert 0.01 < done.cpu_seconds < 60
+    assert 64e6 < done.peak_memory < 400e6
+    tool("true", name="short")
+    ran = project.run("t: {use: ./short.component.yaml}")
+    (done,) = [logged.event for logged in ran.events if isinstance(logged.event, StepFinished)]
+    assert done.cpu_seconds > 0
+    assert done.peak_memory > 0
+
+
+def test_the_content_of_an_input_is_a_word(project, image):
+    project.folder.chmod(0o755)
+    (project.folder / "say.kfp.yaml").write_text(
+        "name: Say\ninputs: [{name: Text, type: File}]\noutputs: [{name: Said, type: File}]\n"
+        f"implementation:\n  container:\n    image: {image}\n"
+        '    command: [sh, -ec, \'cat "$1" >"$3"; echo "-$2" >>"$3"\', sh]\n'
+        "    args: [{inputPath: Text}, {inputValue: Text}, {outputPath: Said}]\n"
+    )
+    steps = "m: {use: ./steps.py:make, with: {text: '%s'}}\nt: {use: ./say.kfp.yaml, in: {text: m.file}}"
+    ran = project.run(steps % 'a $HOME "ä"')
+    assert ran.outcome == "succeeded", failure(ran)
+    assert ran.text("t", "said") == 'a $HOME "ä"-a $HOME "ä"\n'
+    ran = project.run(steps % ("x" * 100_001))
+    assert failure(ran).code == "bad-input"
+    assert "more than 100000 bytes" in failure(ran).message
+
+
+def test_killed_from_outside(project, tool):
+    tool("echo on; sleep 600")
+
+    def kill(logged):
+        if isinstance(logged.event, StepStarted):
+            threading.Thread(target=end_it).start()
+
+    def end_it():
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            for one in left(str(project.folder)):
+                if one["State"] == "running":
+                    return find_daemon().call("POST", f"/containers/{one['Id']}/kill", signal="SIGKILL")
+            time.sleep(0.05)
+        return None
+
+    ran = project.run("t: {use: ./tool.component.yaml}", observe=kill)
+    assert (failure(ran).code, failure(ran).message) == ("killed", "killed by signal 9 (SIGKILL)")
+    assert "docker kill" in failure(ran).hint
+    assert left(str(project.folder)) == []
+
+
+def test_a_gpu_where_there_is_none(project, tool, monkeypatch):
+    """The engine holds one, as on a machine whose container engine was never told of it: the request for it is refused in words."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    tool("true", more="resources: {gpu: 1}")
+    ran = project.run("t: {use: ./tool.component.yaml}")
+    assert failure(ran).code == "container"
+    assert "NVIDIA Container Toolkit" in failure(ran).hint
+    assert left(str(project.folder)) == []
+
+
+def test_the_example_runs_and_its_container_stands_between_functions(project):
+    example = Path(__file__).parents[3] / "examples" / "05_container"
+    for file in example.iterdir():
+        shutil.copy(file, project.folder)
+    project.folder.chmod(0o755)
+    checked = project.workspace.check(
+        load((project.folder / "words.pipeline.yaml").read_text(), str(project.folder / "words.pipeline.yaml"))
+    )
+    result = project.workspace.run(checked, {}, Selection(), Options())
+    state = project.workspace.state(result.run)
+    assert str(result.outcome) == "succeeded"
+    assert state.steps[StepKey("count")].outputs["value"].json == 4
+
+
+@pytest.mark.parametrize("then", ["resume", "gc"])
+def test_kill_nine_of_the_engine_while_a_container_runs(project, tool, then):
+    """Nothing that had finished is redone, the step in flight runs again, no container is left."""
+    marker = project.folder / "done"
+    tool('if test -e "$1"; then echo 2 >"$2"; else sleep 600; fi', args='["{{inputs.go}}/go", "{{outputs.n}}"]',
+         more="inputs: {go: Folder}\noutputs: {n: int}")  # fmt: skip
+    (project.folder / "go.py").write_text(
+        "from assay import Folder, component, step\n\n@component(cache=False)\ndef go() -> Folder:\n    'Go.'\n"
+        f"    with open({str(marker)!r}, 'a') as file: file.write('x')\n"
+        "    out = step.output('folder', Folder)\n    (out / 'x').write_text('')\n    return out\n"
+    )
+    (project.folder / "p.yaml").write_text(
+        "assay: 1\nname: p\nsteps:\n  go: {use: ./go.py:go}\n  t: {use: ./tool.component.yaml, in: {go: go.folder}, timeout: 3s}\n"
+    )
+    assay = Path(sys.executable).with_name("assay")
+    command = [assay, "run", "p.yaml"]
+    engine = subprocess.Popen(command, cwd=project.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 20
+    while not [one for one in left(str(project.folder)) if one["State"] == "running"]:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    engine.kill()
+    engine.wait()
+    assert left(str(project.folder))
+    again = subprocess.run([assay, then], cwd=project.folder, capture_output=True, text=True, check=False)
+    assert left(str(project.folder)) == []
+    assert marker.read_text() == "x"
+    if then == "gc":
+        assert "1 container" in again.stdout
+    else:
+        assert "did not finish within 3 s" in again.stdout + again.stderr
 
 
 def test_a_timeout_ends_the_container(project, tool):

@@ -33,7 +33,8 @@ def gc(
     for the age given, go too; they are made again when a step needs them. Refuses while a run is going on.
     """
     from assay.cli.project import look_into  # SQLite: not for --help
-    from assay.engine.executors import environment
+    from assay.engine.executors import container, environment
+    from assay.ids import RunId
     from assay.model.quantities import parse_duration
 
     age = parse_duration(older_than) if older_than is not None else None
@@ -41,6 +42,12 @@ def gc(
     gone = place.reclaim(keep, age, dry_run=dry_run)
     unused = _UNUSED if age is None else age
     environments, freed = environment.reclaim(environment.folder_in(place.root), unused, dry_run=dry_run)
+    mine = f"{place.root}:"
+    containers = 0
+    if not dry_run:
+        containers = container.remove_left(
+            container.Images(), mine, lambda mark: place.runs.held(RunId(mark.removeprefix(mine)))
+        )
     if json:
         document(
             {
@@ -50,6 +57,7 @@ def gc(
                 "work_folders": gone.work_folders,
                 "logs": gone.logs,
                 "environments": environments,
+                "containers": containers,
                 "bytes": gone.bytes + freed,
             }
         )
@@ -57,4 +65,5 @@ def gc(
     verb = "would remove" if dry_run else "removed"
     parts = [counted(gone.runs, "run"), counted(gone.objects, "object"), counted(gone.work_folders, "work folder")]
     parts += [counted(environments, "environment")] if environments else []
+    parts += [counted(containers, "container")] if containers else []
     say(f"{verb} {', '.join(parts)} and {counted(gone.logs, 'log')}: {size(gone.bytes + freed)}")

@@ -19,8 +19,9 @@ from assay.engine.executor import Exited, Message, Notice, StepOrder
 from assay.engine.executors.container.daemon import ContainerError, RefusedError
 from assay.engine.executors.container.images import Images
 from assay.engine.executors.container.inside import LINE, OUTCOME, SAID
+from assay.engine.executors.container.meter import Meter
 from assay.engine.executors.container.places import Places, refuse_odd
-from assay.engine.executors.container.request import TEMPORARY, Request, User
+from assay.engine.executors.container.request import HIDDEN, TEMPORARY, Request, User
 from assay.engine.executors.forkserver.component import unpacked
 from assay.engine.executors.forkserver.redact import Redactor
 from assay.engine.executors.forkserver.step import publish_all
@@ -29,6 +30,7 @@ from assay.engine.executors.process.verdict import Ending, judge
 from assay.errors import AssayError
 from assay.ids import PortName
 from assay.model.artifacts import Output
+from assay.model.command import slots
 from assay.model.events import Failure, output_from_json
 from assay.runtime.failures import StepFailure
 from assay.runtime.results import NOTHING, RawOutput, collect
@@ -78,9 +80,15 @@ class ContainerAttempt:
             failure = Failure(error.code, self._clean(error.message), "", error.hint)
         except OSError as error:
             failure = Failure("store", f"cannot keep what the container wrote: {error}")
+        except Exception as error:  # a thread that ends without a word would leave the run waiting for ever
+            failure = Failure("lost", f"the container executor failed: {type(error).__name__}: {error}")
+            raise
         finally:
             self._over.set()
             self._remove()
+            self._end(outputs, failure)
+
+    def _end(self, outputs: Mapping[PortName, Output] | None, failure: Failure | None) -> None:
         if failure is not None and self._stopped.is_set():
             failure = Failure("killed", "stopped", failure.traceback)
         used = self._used
@@ -132,7 +140,10 @@ class ContainerAttempt:
             if order.container is None:
                 body = request.for_python(described)
             else:
-                places = Places(order.folder, described, order.container.outputs, TEMPORARY)
+                command = order.container
+                items = (*command.command, *command.args, *command.env.values())
+                contents = {slot.port for slot in slots(items) if slot.content}
+                places = Places(order.folder, described, command.outputs, TEMPORARY, contents)
                 self._own(*[outside for outside, _ in places.shared()])
                 body = request.for_command(order.container, places, places.values())
             code, exceeded = self._container(body, log, places.stdout() if places else None)
@@ -156,7 +167,8 @@ class ContainerAttempt:
         try:
             yield
         finally:
-            shutil.rmtree(folder / TEMPORARY, ignore_errors=True)
+            for name in (TEMPORARY, HIDDEN):
+                shutil.rmtree(folder / name, ignore_errors=True)
 
     def _own(self, *folders: str) -> None:
         """Let the container's user write to folders, when the engine is root and the container must not be."""
@@ -194,16 +206,29 @@ class ContainerAttempt:
             with daemon.open("POST", f"{place}/attach", stream=1, stdout=1, stderr=1) as printed:
                 if self._stopped.is_set():
                     raise StepFailure("killed", "stopped")
-                try:
-                    daemon.call("POST", f"{place}/start")
-                except RefusedError as error:
-                    raise _unstartable(self.order.image, error) from error
-                if self._stopped.is_set():  # its signal may have come before there was anything to get it
-                    self._signal("SIGTERM")
-                self._copy(printed, log, stdout)
-            code = daemon.call("POST", f"{place}/wait", timeout=None)["StatusCode"]
+                with self._metered() as meter:
+                    self._start(place)
+                    self._copy(printed, log, stdout)
+                    code = daemon.call("POST", f"{place}/wait", timeout=None)["StatusCode"]
             state = daemon.call("GET", f"{place}/json")["State"]
-        return int(code), bool(state.get("OOMKilled"))
+        # podman does not always say it; without a limit of its own, the machine was full.
+        return int(code), bool(state.get("OOMKilled") or (meter.killed and self.order.memory))
+
+    def _start(self, place: str) -> None:
+        try:
+            self.images.daemon.call("POST", f"{place}/start")
+        except RefusedError as error:
+            raise _unstartable(self.order.image, error) from error
+        if self._stopped.is_set():  # its signal may have come before there was anything to get it
+            self._signal("SIGTERM")
+
+    @contextlib.contextmanager
+    def _metered(self) -> Iterator[Meter]:
+        with Meter(self._id) as meter:
+            try:
+                yield meter
+            finally:
+                self._used = {"cpu_seconds": meter.cpu_seconds, "peak_memory": meter.peak_memory}
 
     def _remove(self) -> None:
         with self._guard:
@@ -216,7 +241,7 @@ class ContainerAttempt:
         """Copy what is printed to the log, without the secrets, and stdout to a file when it is an output."""
         redactor = Redactor(list(self.order.secrets.values()))
         waiting = {1: b"", 2: b""}
-        with contextlib.ExitStack() as stack:
+        with contextlib.ExitStack() as stack, _kept(log.name):
             kept = stack.enter_context(open(stdout, "wb")) if stdout else None
             while len(head := _read(printed, _FRAME)) == _FRAME:
                 stream, left = head[0], int.from_bytes(head[4:], "big")
@@ -227,8 +252,8 @@ class ContainerAttempt:
                         continue
                     shown, waiting[stream] = redactor.feed(waiting.get(stream, b"") + data)
                     log.write(shown)
-        for rest in waiting.values():
-            log.write(redactor.packet(rest))
+            for rest in waiting.values():
+                log.write(redactor.packet(rest))
 
     # What it says
 
@@ -314,11 +339,24 @@ class ContainerAttempt:
         if not isinstance(told, dict):
             return None
         used = told.get("used")
-        self._used = used if isinstance(used, dict) else {}
+        if isinstance(used, dict) and all(isinstance(value, int | float) for value in used.values()):
+            self._used = used
         return told
 
     def _clean(self, text: str) -> str:
         return Redactor(list(self.order.secrets.values())).text(text) if self.order.secrets else text
+
+
+@contextlib.contextmanager
+def _kept(path: str) -> Iterator[None]:
+    """Tell what cannot be written apart from what cannot be read of the container engine: both are ``OSError``."""
+    try:
+        yield
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        message = f"cannot keep what the container printed: {error.strerror} ({os.path.basename(path)})"
+        raise StepFailure("store", message) from error
 
 
 def _no_link(path: str, flags: int) -> int:
@@ -336,6 +374,11 @@ def _read(answer: http.client.HTTPResponse, most: int) -> bytes:
 def _failed(order: StepOrder, outcome: Mapping[str, Any] | None, ended: Ending) -> StepFailure:
     """Return why a container that ended so did not succeed."""
     number = ended.code - _SIGNALLED
+    if number == signal.SIGKILL and outcome is None and not ended.exceeded:
+        hint = (
+            "neither its limit nor Assay ended it: somebody did, as by 'docker kill', or memory of the machine ran out"
+        )
+        return StepFailure("killed", f"killed by signal {number} (SIGKILL)", hint=hint)
     if 0 < number < signal.NSIG:  # what the init process of a container, or a shell, makes of a signal
         ended = Ending(-number, exceeded=ended.exceeded)
     if outcome is None and ended.code > 0 and order.container is not None and not ended.exceeded:
@@ -352,6 +395,13 @@ def _failed(order: StepOrder, outcome: Mapping[str, Any] | None, ended: Ending) 
 
 
 def _unstartable(image: str, error: RefusedError) -> StepFailure:
-    missing = "executable file not found" in error.message or "no such file or directory" in error.message
-    hint = f"the image {image} does not have the program" if missing else "see what the container engine says of it"
+    said = error.message
+    if "container-init binary" in said:
+        hint = "podman needs its init program: apt-get install catatonit"
+    elif "device driver" in said or "gpu" in said.lower() or "nvidia" in said.lower():
+        hint = "the container engine cannot give a GPU: install the NVIDIA Container Toolkit, or leave out 'gpu:'"
+    elif "executable file not found" in said or "no such file or directory" in said:
+        hint = f"the image {image} does not have the program"
+    else:
+        hint = "see what the container engine says of it"
     return StepFailure("container", f"the container cannot be started: {error.message}", hint=hint)

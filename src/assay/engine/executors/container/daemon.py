@@ -132,11 +132,16 @@ def find_daemon(given: Mapping[str, str] | None = None) -> Daemon:
         if host:
             return Daemon(_answering(host.removeprefix("unix://"), hint))
     runtime = given.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
+    deaf: ContainerError | None = None
     for place in _PLACES:
         path = place.format(runtime=runtime)
         if Path(path).is_socket():
-            with contextlib.suppress(ContainerError):
+            try:
                 return Daemon(_answering(path, hint))
+            except ContainerError as error:
+                deaf = deaf or error
+    if deaf is not None:  # one that is there and refuses says more than that there is none
+        raise deaf
     raise ContainerError("there is no container engine: neither docker nor podman listens", hint=hint)
 
 
@@ -145,6 +150,8 @@ def _answering(path: str, hint: str) -> str:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as trial:
             trial.connect(path)
     except OSError as error:
+        if isinstance(error, PermissionError):
+            hint = "sudo usermod -aG docker $USER, then log in again; or podman without root: systemctl --user start podman.socket"
         message = f"the container engine at {path} takes no calls: {error.strerror}"
         raise ContainerError(message, culprit=path, hint=hint) from error
     return path

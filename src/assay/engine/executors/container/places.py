@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -16,6 +16,9 @@ from assay.runtime.failures import StepFailure
 
 _INPUTS, _OUTPUTS = "/assay/inputs", "/assay/outputs"
 
+_LONGEST_WORD = 100_000
+"""Bytes; Linux takes 131,071, with what stands around it (``MAX_ARG_STRLEN``)."""
+
 
 class Places:
     """The folders of one step of a command.
@@ -25,12 +28,21 @@ class Places:
         described: Its order, as in ``step.json``.
         outputs: Where the component says that it leaves them.
         temporary: Name of the folder that is ``/tmp`` inside.
+        contents: Inputs of which the command wants the text, not the path.
+
+    Raises:
+        StepFailure: An output or input that a command cannot have so.
     """
 
     WORK = "/assay/work"
 
     def __init__(
-        self, folder: Path, described: Mapping[str, Any], outputs: tuple[OutputPlace, ...], temporary: str
+        self,
+        folder: Path,
+        described: Mapping[str, Any],
+        outputs: tuple[OutputPlace, ...],
+        temporary: str,
+        contents: Collection[str] = (),
     ) -> None:
         self._folder = folder
         self._declared: Mapping[str, Mapping[str, Any]] = described["outputs"]
@@ -51,6 +63,11 @@ class Places:
                 else f"/assay/{facts['paths'][0]}"
                 for port, facts in described["inputs"].items()
             },
+        }
+        self._values |= {
+            (Role.CONTENT, port): _content(port, folder / described["inputs"][port]["paths"][0])
+            for port in contents
+            if port in described["inputs"]
         }
         for index, port in enumerate(self._declared):
             self._prepare(index, port)
@@ -143,6 +160,29 @@ class Places:
             refuse_odd(source)
             target.parent.mkdir(parents=True, exist_ok=True)
             os.rename(source, target)
+
+
+def _content(port: str, path: Path) -> str:
+    """Return the text of an input that is a word of the command; raises ``StepFailure`` when it cannot be one."""
+    hint = "have the component read the file: in KFP 'inputPath' in place of 'inputValue'"
+    if path.is_dir():
+        raise StepFailure(
+            "bad-input", f"input {port!r} is a folder, and the command wants its content as a word", hint=hint
+        )
+    with path.open("rb") as file:
+        content = file.read(_LONGEST_WORD + 1)
+    if len(content) > _LONGEST_WORD:
+        message = f"input {port!r} has more than {_LONGEST_WORD} bytes, and the command wants its content as a word"
+        raise StepFailure("bad-input", message, hint=hint)
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise StepFailure("bad-input", f"input {port!r} is no text in UTF-8: {error.reason}", hint=hint) from error
+    if "\0" in text:
+        raise StepFailure(
+            "bad-input", f"input {port!r} has a zero byte, which no word of a command can hold", hint=hint
+        )
+    return text
 
 
 def refuse_odd(place: Path) -> None:

@@ -26,6 +26,9 @@ LABEL = "org.assay.run"
 TEMPORARY = "temporary"
 """In the step's folder: ``/tmp`` of the container, so that what it writes there is on the disk and goes with the step."""
 
+HIDDEN = "hidden"
+"""In the step's folder: the empty folder that a component in Python sees in place of the store."""
+
 _PACKAGES = "/assay/packages"
 _PROGRAM = program("assay.engine.executors.container.inside")
 _MOST_PROCESSES = 4096
@@ -52,6 +55,7 @@ class Request:
     user: User
     mark: tuple[str, str]
     _mounts: dict[str, dict[str, Json]] = field(default_factory=dict)
+    _hidden: str = ""
 
     def for_python(self, described: Mapping[str, Any]) -> dict[str, Any]:
         """Return the request for a component in Python."""
@@ -100,16 +104,34 @@ class Request:
         self._mounts[target] = {"Type": "bind", "Source": source, "Target": target, "ReadOnly": not writable}
 
     def _hide(self, store: str, shared: str) -> None:
-        """Lay an empty folder over the store, when it is in a folder that is shared: it holds everybody's artifacts and secrets."""
+        """Lay an empty folder over the store, when it is in a folder that is shared: it holds everybody's artifacts and secrets.
+
+        Not a tmpfs: podman fills one with what it covers.
+        """
         if store != shared and Path(store).is_relative_to(shared):
-            tmpfs: dict[str, Json] = {"SizeBytes": 1 << 20, "Mode": 0o755}
-            self._mounts[store] = {"Type": "tmpfs", "Target": store, "TmpfsOptions": tmpfs}
+            self._hidden = store
+
+    def _cover(self) -> None:
+        if not self._hidden:
+            return
+        empty = self.order.folder / HIDDEN
+        inside = [mount for target, mount in self._mounts.items() if Path(target).is_relative_to(self._hidden)]
+        for mount in inside:  # places to mount on: made by the container engine, they would be root's
+            place = empty / os.path.relpath(str(mount["Target"]), self._hidden)
+            if os.path.isdir(str(mount["Source"])):
+                place.mkdir(parents=True, exist_ok=True)
+            else:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.touch()
+        empty.mkdir(exist_ok=True)
+        self._share(str(empty), self._hidden, writable=True)
 
     def _body(self, what: Mapping[str, Any], variables: Mapping[str, str], *, network: bool) -> dict[str, Any]:
         order = self.order
         self._share(f"{order.folder}/{TEMPORARY}", "/tmp", writable=True)  # noqa: S108  (that of the container)
         for path in order.reads:
             self._share(path, path)
+        self._cover()
         threads = {f"{name}_NUM_THREADS": str(order.threads) for name in _THREADED}
         environment = {"HOME": "/tmp", **threads, **variables, **order.env, **order.secrets, self.mark[0]: self.mark[1]}  # noqa: S108
         return {
