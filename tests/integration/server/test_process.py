@@ -1,7 +1,9 @@
 """``assay studio`` as a person starts it: quick, quiet, and gone with Ctrl+C while its runs go on."""
 
+import contextlib
 import json
 import signal
+import socket
 import subprocess
 import sysconfig
 import time
@@ -76,6 +78,65 @@ def test_a_run_outlives_its_server(serve, project, number):
         time.sleep(0.1)
     assert fold(store.runs.events(run)).outcome is RunOutcome.SUCCEEDED
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "status"),
+    [
+        ("GET /api/files", {"authorization": ""}, 401),
+        ("GET /api/files", {"authorization": "Bearer x"}, 401),
+        ("GET /api/files", {"host": "evil.example"}, 403),
+        ("POST /api/runs", {"origin": "http://evil.example"}, 403),
+        ("POST /api/runs", {"sec-fetch-site": "cross-site"}, 403),
+        ("GET /api/documents/../../etc/passwd", {}, 404),
+        ("GET /api/documents/%2e%2e/%2e%2e/etc/passwd", {}, 403),
+        ("GET /api/documents/link", {}, 403),
+        ("GET /../../../etc/passwd", {}, 404),
+        ("PUT /api/documents/x.yaml", {"content-length": str(1 << 30)}, 413),
+    ],
+)
+def test_a_stranger_at_the_socket_is_refused(strangers, line, headers, status):
+    """Byte for byte, as no polite client would write it."""
+    server = strangers
+    asked = {"host": f"127.0.0.1:{server.facts['port']}", "authorization": f"Bearer {server.facts['token']}", **headers}
+    text = (
+        f"{line} HTTP/1.1\r\n"
+        + "".join(f"{name}: {value}\r\n" for name, value in asked.items())
+        + "connection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.facts["port"]), timeout=20) as wire:
+        wire.sendall(text.encode())
+        answer = b""
+        while part := wire.recv(65536):
+            answer += part
+    found = int(answer.split(b" ", 2)[1])
+    assert found == status or (status in {403, 404} and found in {403, 404})
+    assert b"root:" not in answer
+
+
+@pytest.fixture(scope="module")
+def strangers(tmp_path_factory):
+    project = tmp_path_factory.mktemp("project")
+    (project / "link").symlink_to("/etc/passwd")
+    server = Server(project)
+    server.ask("session")
+    yield server
+    server.stop(signal.SIGKILL)
+
+
+def test_a_body_without_a_length_is_cut_at_the_limit(strangers):
+    port, token = strangers.facts["port"], strangers.facts["token"]
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
+        head = f"PUT /api/documents/x.yaml HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer {token}\r\n"
+        wire.sendall(f"{head}content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n".encode())
+        chunk = b"100000\r\n" + b"x" * (1 << 20) + b"\r\n"
+        with contextlib.suppress(OSError):  # a server that has heard enough may hang up
+            for _ in range(17):
+                wire.sendall(chunk)
+            wire.sendall(b"0\r\n\r\n")
+        with contextlib.suppress(OSError):
+            assert b" 20" not in wire.recv(65536).split(b"\r\n")[0]
+    assert strangers.ask("files") is not None
 
 
 def test_a_file_is_opened_in_its_project(serve, project):
