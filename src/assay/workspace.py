@@ -30,6 +30,7 @@ from assay.engine.fetching import FetchingExecutor
 from assay.engine.job import Adopted, Job, Options
 from assay.engine.machine import this_machine
 from assay.engine.plan import Plan, Verb, make_plan, step_graph
+from assay.engine.r import how_to_install
 from assay.engine.recorder import Observer, Recorder
 from assay.engine.runner import Runner
 from assay.engine.secrets import read_secrets
@@ -424,12 +425,11 @@ def _refuse_missing(checked: Checked, pipeline: Pipeline, names: Collection[Step
     """Refuse to begin when packages are missing here and there is nothing to make an environment for them with."""
     here = [checked.specs[step.name] for step in pipeline.all_steps() if step.name in names and not step.image]
     if in_r := missing_r_packages(here):
-        listed = ", ".join(f'"{package}"' for package in sorted(in_r))
         wanted = "; ".join(f"{package} (for {', '.join(users)})" for package, users in sorted(in_r.items()))
         raise MissingDependency(
             f"R does not find {wanted}",
             culprit=" ".join(sorted(in_r)),
-            hint=f"type: Rscript -e 'install.packages(c({listed}))'",
+            hint=how_to_install(in_r),
         )
     missing = missing_packages(here)
     if not missing or find_uv() is not None:

@@ -47,7 +47,7 @@ class Finding:
 
 def examine(root: Path) -> Iterator[Finding]:
     """Yield every finding for a store at ``root``, which need not be there yet."""
-    for check in (_python, _sqlite, _machine, _packages, _uv, _containers, _completion):
+    for check in (_python, _sqlite, _machine, _packages, _uv, _r, _containers, _completion):
         yield check()
     yield from _store(root)
     yield from _extras()
@@ -96,6 +96,20 @@ def _uv() -> Finding:
         return Finding("uv", Health.GOOD, found)
     return Finding(
         "uv", Health.ABSENT, "not found (only needed for steps whose packages are not installed)", "pip install uv"
+    )
+
+
+def _r() -> Finding:
+    from assay.engine.r import installed  # only here: R is asked, 0.3 s
+
+    found = installed()
+    if found:
+        return Finding("R", Health.GOOD, found.version)
+    return Finding(
+        "R",
+        Health.ABSENT,
+        "not found (only needed for R scripts)",
+        "install it (Debian: apt-get install r-base-core)",
     )
 
 

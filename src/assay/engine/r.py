@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_ASK = 'cat(R.version.string, R.version$platform, .libPaths(), sep = "\\n")'
+_MARK = "assay-asks:"  # the profile of a site may print too
+_ASK = f'cat(paste0("\\n{_MARK}", c(R.version.string, R.version$platform, .libPaths())))'
 _PATIENCE = 30.0
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.]*")
 _OWN = frozenset({"base", "compiler", "datasets", "graphics", "grDevices", "grid", "methods", "parallel", "splines", "stats", "stats4", "tcltk", "tools", "utils"})  # fmt: skip
 """Packages of R itself: as old as R is."""
 
@@ -36,7 +39,9 @@ def installed() -> Installation | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    version, platform, *libraries = asked.stdout.splitlines()
+    version, platform, *libraries = [
+        line.removeprefix(_MARK).rstrip() for line in asked.stdout.splitlines() if line.startswith(_MARK)
+    ]
     return Installation(f"{version} {platform}", tuple(libraries))
 
 
@@ -58,11 +63,23 @@ def digest_lines(packages: Iterable[str]) -> list[str]:
     found = installed()
     if found is None:
         return ["no R"]
-    return [found.version, *(f"{name}=={version_of(name)}" for name in sorted(set(packages) - _OWN))]
+    return [found.version, *(f"{name}=={version_of(name)}" for name in _names(packages))]
 
 
 def lacking(packages: Iterable[str]) -> list[str]:
     """Return the packages that R does not find, sorted; none when there is no R: then that is what is missing."""
     if installed() is None:
         return []
-    return sorted(name for name in set(packages) - _OWN if version_of(name) is None)
+    return [name for name in _names(packages) if version_of(name) is None]
+
+
+def how_to_install(packages: Iterable[str]) -> str:
+    """Return the command that installs R packages, ready to be typed."""
+    listed = ", ".join(f'"{package}"' for package in sorted(packages))
+    return f"type: Rscript -e 'install.packages(c({listed}))'"
+
+
+def _names(packages: Iterable[str]) -> list[str]:
+    """Return the packages that are not R's own, sorted; of ``dplyr>=1.0``, which a ``# @dependency`` may say, the name counts."""
+    found = map(_NAME.match, packages)
+    return sorted({match.group(0) for match in found if match} - _OWN)

@@ -69,6 +69,25 @@ def test_another_r_and_another_version_of_a_package_are_a_reason_to_run_again(pr
     assert project.run("r: {use: ./a.R}").statuses()["r"] == "succeeded"
 
 
+def test_of_what_a_dependency_says_only_the_name_of_a_package_is_looked_for(project, monkeypatch):
+    library = project.folder / "library"
+    (library / "mine").mkdir(parents=True)
+    (library / "mine" / "DESCRIPTION").write_text("Package: mine\nVersion: 1.0\n")
+    monkeypatch.setattr(r, "installed", lambda: r.Installation("R 4.2", [str(library / "mine")]))
+    assert r.lacking(["mine>=1.0", "../mine", "stats (>= 4)"]) == ["mine"]
+    monkeypatch.setattr(r, "installed", lambda: r.Installation("R 4.2", [str(library)]))
+    assert r.lacking(["mine>=1.0", "../mine", "stats (>= 4)"]) == []
+    assert r.digest_lines(["mine>=1.0"]) == ["R 4.2", "mine==1.0"]
+
+
+def test_a_profile_that_prints_is_not_taken_for_an_answer(project, monkeypatch):
+    fake = project.folder / "Rscript"
+    fake.write_text("#!/bin/sh\nprintf 'Welcome\\n\\nassay-asks:R 4.2 \\nassay-asks:x86 \\nassay-asks:/lib'\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(project.folder))
+    assert r.installed.__wrapped__() == r.Installation("R 4.2 x86", ("/lib",))
+
+
 @pytest.mark.needs_r
 def test_what_r_says_of_itself_is_read():
     found = r.installed()

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from assay.authoring import read_function
+from assay.authoring import read_function, read_whole_file
 from assay.catalog import Catalog
 from assay.cli.component.asked import parse_asked
 from assay.cli.component.contract import _CHECKS, differences, hold_to_contract
 from assay.cli.component.request import Request, parse_request
 from assay.cli.component.scaffold import component_text, write_component
 from assay.cli.component.testing import find_tests
+from assay.engine import r
 from assay.errors import InvalidDocument
 from assay.model.artifacts import ArtifactType
 
@@ -386,6 +387,17 @@ def test_a_missing_package_is_one_sentence(assay):
     assert (verdict.problems, verdict.hint) == (
         ("not installed: nowhere-2b-found>=1",),
         "type: pip install 'nowhere-2b-found>=1'",
+    )
+
+
+def test_an_r_package_that_is_not_found_is_one_sentence(assay, monkeypatch):
+    monkeypatch.setattr(r, "installed", lambda: r.Installation("R 4.2", ["/nowhere"]))
+    Path("count.R").write_text("# Count\nlibrary(nowhere)\n")
+    (spec,) = read_whole_file(Path("count.R"), "script/count").specs
+    *_, verdict = hold_to_contract(spec)
+    assert (verdict.problems, verdict.hint) == (
+        ("R does not find nowhere",),
+        """type: Rscript -e 'install.packages(c("nowhere"))'""",
     )
 
 

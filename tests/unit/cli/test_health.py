@@ -8,6 +8,7 @@ import pytest
 
 from assay.cli import health
 from assay.cli.health import Health, examine
+from assay.engine import r
 
 
 def finding(topic, root=Path(".assay")):
@@ -27,6 +28,16 @@ def test_doctor_as_json(assay):
     assert document["healthy"] is True
     topics = {found["topic"] for found in document["findings"]}
     assert {"Python", "SQLite", "machine", "store", "file system", "file locks", "completion", "extra train"} <= topics
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_r_is_told_and_its_absence_is_no_illness(monkeypatch, there):
+    monkeypatch.setattr(r, "installed", lambda: r.Installation("R version 4.2.2", ["/usr/lib/R"]) if there else None)
+    found = finding("R")
+    if there:
+        assert (found.health, found.detail, found.hint) == (Health.GOOD, "R version 4.2.2", "")
+    else:
+        assert (found.health, found.hint) == (Health.ABSENT, "install it (Debian: apt-get install r-base-core)")
 
 
 def test_an_old_python(monkeypatch):

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from assay.engine.bind import Binding
-from assay.engine.environment import missing_packages
+from assay.engine.environment import missing_packages, missing_r_packages
 from assay.engine.folders import prepare
+from assay.engine.r import how_to_install
 from assay.errors import AssayError, bounded
 from assay.ids import Digest, ParamName
 from assay.model.artifacts import Json
@@ -102,6 +103,9 @@ def _imports(spec: ComponentSpec) -> Verdict:
     if missing:
         packages = " ".join(f"'{package}'" for package in missing)
         return Verdict(what, (f"not installed: {', '.join(missing)}",), f"type: pip install {packages}")
+    in_r = missing_r_packages([spec])
+    if in_r:
+        return Verdict(what, (f"R does not find {', '.join(in_r)}",), how_to_install(in_r))
     code = spec.implementation
     if not isinstance(code, FunctionImplementation):
         return Verdict(what)  # nothing to import: its front end has read all there is
