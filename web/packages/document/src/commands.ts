@@ -183,25 +183,26 @@ function spoken(now: Outline, from: string, to: string): Splice[] {
   const escaped = from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   const wired = new RegExp(`^(\\$?)${escaped}(?=\\.)`)
   const inside = new RegExp(`\\$${escaped}(?=\\.)`, 'g')
+  const condition = new RegExp(`(?<![\\w.$'"])${escaped}(?=\\.[A-Za-z_])`, 'g') // conditions name steps without a sign
   const found: Splice[] = []
-  const visit = (value: Node | null, whole: boolean): void => {
-    if (isMap(value)) value.items.forEach((pair) => visit(pair.value as Node | null, whole || isIn(pair.key as Node)))
-    else if (isSeq(value)) value.items.forEach((item) => visit(item as Node, whole))
+  const visit = (value: Node | null, under: string, depth: number): void => {
+    if (isMap(value)) value.items.forEach((pair) => visit(pair.value as Node | null, depth === 1 ? keyOf(pair.key as Node) : under, depth + 1))
+    else if (isSeq(value)) value.items.forEach((item) => visit(item as Node, under, depth + 1))
     else if (isScalar(value) && typeof value.value === 'string' && value.range) {
       const source = now.text.slice(value.range[0], value.range[1])
       const quote = /^["']/.test(source) ? 1 : 0
       const body = source.slice(quote)
-      const changed = whole ? body.replace(wired, `$1${to}`) : body
+      const changed = under === 'in' ? body.replace(wired, `$1${to}`) : under === 'if' ? body.replace(condition, to) : body
       const next = changed.replace(inside, `$$${to}`)
       if (next !== body) found.push({ from: value.range[0] + quote, to: value.range[1], insert: next })
     }
   }
-  for (const part of ['steps', 'finally']) visit(node(now, [part]), false)
+  for (const part of ['steps', 'finally']) visit(node(now, [part]), '', 0)
   return found
 }
 
-function isIn(key: Node): boolean {
-  return isScalar(key) && key.value === 'in'
+function keyOf(key: Node): string {
+  return isScalar(key) ? String(key.value) : ''
 }
 
 function steps(now: Outline): readonly Step[] {

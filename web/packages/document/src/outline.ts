@@ -73,6 +73,7 @@ export interface Outline {
 }
 
 const REFERENCE = /\$([A-Za-z_][\w-]*)\.([A-Za-z_][\w-]*)/g
+const CONDITION = /(?<![\w.'"])\$?([A-Za-z_][\w-]*)\.([A-Za-z_][\w-]*)/g
 const KNOWN = new Set(['use', 'in', 'with'])
 
 export function outline(text: string): Outline {
@@ -181,10 +182,17 @@ function edgesOf(steps: readonly Step[]): Edge[] {
       from.map((source): Edge => ({ source, target: { step: step.name, port }, kind: 'port' })),
     )
     const read = Object.entries({ ...step.values, ...step.others }).flatMap(([port, value]) =>
-      references(value).map((source): Edge => ({ source, target: { step: step.name, port }, kind: 'value' })),
+      (port === 'if' ? conditions(value) : references(value)).map((source): Edge => ({ source, target: { step: step.name, port }, kind: 'value' })),
     )
     return [...wired, ...read].filter((edge) => names.has(edge.source.step))
   })
+}
+
+/** Every `step.port` in a condition, each once: conditions name steps without a sign. */
+function conditions(value: Json): Source[] {
+  const text = typeof value === 'string' ? value : ''
+  const found = [...text.matchAll(CONDITION)].map(([whole, step = '', port = '']) => [whole, { step, port }] as const)
+  return [...new Map(found).values()]
 }
 
 /** Every `$step.port` in a value, each once; `$params.x` is no step. */

@@ -88,7 +88,7 @@ test.each([
   [[], 'Select the steps first.'],
   [['judge'], 'judge reads the value train.auroc of a step outside: take that step too.'],
   [['train', 'judge'], 'tell speaks of one of these steps in its condition, list or "after": take that step too.'],
-  [['tell'], 'tell speaks of a step outside in its condition, list or "after": take that step too.'],
+  [['tell'], 'tell reads the value judge.passed of a step outside: take that step too.'],
   [['scans', 'train'], 'split would stand before and after the new step: take it too.'],
 ])('%j: %s', (names, why) => {
   expect(extract(names)).toBe(why)
