@@ -29,7 +29,18 @@ def engine(tmp_path, monkeypatch):
     folder = tmp_path / "docker"
     host = f"unix://{folder}/d.sock"
     folder.mkdir()
-    words = ["dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid"]
+    # In a network of its own: without a bridge it would remove that of the machine's docker.
+    words = [
+        "unshare",
+        "--net",
+        "dockerd",
+        "--data-root",
+        folder / "data",
+        "--exec-root",
+        folder / "exec",
+        "--pidfile",
+        folder / "pid",
+    ]
     words += ["-H", host, "--bridge", "none", "--iptables=false"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(words, stdout=log, stderr=log)

@@ -233,7 +233,8 @@ def test_killed_from_outside(project, tool):
         return None
 
     ran = project.run("t: {use: ./tool.component.yaml}", observe=kill)
-    assert (failure(ran).code, failure(ran).message) == ("killed", "killed by signal 9 (SIGKILL)")
+    assert failure(ran).code == "killed"
+    assert failure(ran).message.startswith("killed by signal 9 (SIGKILL), from outside or because")
     assert "docker kill" in failure(ran).hint
     assert left(str(project.folder)) == []
 

@@ -375,10 +375,9 @@ def _failed(order: StepOrder, outcome: Mapping[str, Any] | None, ended: Ending) 
     """Return why a container that ended so did not succeed."""
     number = ended.code - _SIGNALLED
     if number == signal.SIGKILL and outcome is None and not ended.exceeded:
-        hint = (
-            "neither its limit nor Assay ended it: somebody did, as by 'docker kill', or memory of the machine ran out"
-        )
-        return StepFailure("killed", f"killed by signal {number} (SIGKILL)", hint=hint)
+        message = f"killed by signal {number} (SIGKILL), from outside or because the machine's memory ran out"
+        hint = "neither its own limit nor Assay ended it: 'docker kill' does, or the kernel (dmesg)"
+        return StepFailure("killed", message, hint=hint)
     if 0 < number < signal.NSIG:  # what the init process of a container, or a shell, makes of a signal
         ended = Ending(-number, exceeded=ended.exceeded)
     if outcome is None and ended.code > 0 and order.container is not None and not ended.exceeded:
