@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 from assay.authoring.notebook import read_notebook
@@ -24,6 +25,17 @@ def read_whole_file(file: Path, name: str) -> Reading:
         file: ``.ipynb``, ``.py``, ``.sh``, ``.R``, ``.yaml`` or ``.cwl``.
         name: What the component is called: nothing in the file says it.
     """
+    # A syntax tree is a lot of small objects and no garbage: a collector that sets out meanwhile goes over the whole process for it.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _read(file, name)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read(file: Path, name: str) -> Reading:
     if file.suffix == ".ipynb":
         return read_notebook(file, name)
     if file.suffix in DOCUMENT_SUFFIXES:
