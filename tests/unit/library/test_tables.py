@@ -9,12 +9,16 @@ import pytest
 
 from assay import ComponentError, Dataset, Model
 from assay.library.evaluate.classification import classification
+from assay.library.evaluate.find_table_leakage import find_table_leakage
+from assay.library.explain.table import table as explain
 from assay.library.input.public_table import public_table
 from assay.library.input.table import table
 from assay.library.train.tabular_classifier import tabular_classifier
 from assay.library.transform.predict import predict
 from assay.library.transform.predict_table import predict_table
 from assay.library.transform.split_table import split_table
+from assay.trust.evidence.statement import State
+from assay.trust.evidence.text import read_evidence
 from assay.trust.performance.table import read_predictions
 
 
@@ -132,3 +136,22 @@ def test_a_public_table_is_cut_to_size_by_lot() -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ComponentError, match="the table is not there"):
         table(file=tmp_path / "none.csv", label="ill")
+
+
+def test_an_explanation_of_a_table_is_judged_beside_its_controls(file: Path) -> None:
+    cases = table(file=file, label="ill", sensitive=["sex"])
+    parts = split_table(cases.table)
+    model = tabular_classifier(parts.train, parts.validation, cases.schema, model="logistic-regression")
+    told = read_evidence(explain(model, parts.test, parts.train, most=40, backgrounds=20).evidence.path)
+    gains = [each for each in told.statements if each.id == "explanation.gain_over_control"]
+    assert {each.against["control"] for each in gains} == {"random", "another row", "unusual value"}
+    assert next(each for each in gains if each.against["control"] == "random").state is State.PASS
+    assert any(each.id == "explanation.randomisation_spearman" for each in told.statements)
+
+
+def test_patients_in_two_parts_of_a_table_are_refused(file: Path) -> None:
+    parts = split_table(table(file=file, label="ill").table)
+    clean = read_evidence(find_table_leakage(parts.train, parts.test).path)
+    assert {each.estimate.value for each in clean.statements if each.id == "leakage.patients"} == {0}
+    with pytest.raises(ComponentError, match="share 225 patients and 225 equal rows"):
+        find_table_leakage(parts.test, parts.test)

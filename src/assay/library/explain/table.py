@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from assay import Dataset, Figure, Model, Param, component, step
-from assay.errors import ComponentError, did_you_mean
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from assay import ComponentError, Dataset, Evidence, Figure, Model, Param, component, step
+from assay.library.evidencing import drawn, own_method, pictured, subject, told, written
+from assay.trust.evidence.spent import Stopwatch
 
 
 class Attributed(NamedTuple):
@@ -17,14 +14,15 @@ class Attributed(NamedTuple):
 
     attributions: Dataset
     importance: Figure
+    evidence: Evidence
 
 
 @component(
     "explain/table",
-    version="1.0.0",
+    version="2.0.0",
     tags=("explanation", "tables", "attribution"),
     licence="Apache-2.0",
-    requires=("onnxruntime", "numpy", "pandas"),
+    requires=("onnxruntime", "onnx", "numpy", "pandas", "scipy"),
     preload=("onnxruntime", "numpy", "pandas"),
 )
 def table(
@@ -32,104 +30,101 @@ def table(
     rows: Dataset,
     background: Dataset,
     *,
-    columns: list[str],
+    columns: list[str] | None = None,
     together: list[list[str]] | None = None,
     output: str | None = None,
     positive: Annotated[int, Param(min=0)] = 1,
     method: Literal["shap", "occlusion"] = "shap",
     most: Annotated[int, Param(min=1, max=1_000_000, unit="rows")] = 200,
-    backgrounds: Annotated[int, Param(min=1, max=100_000, unit="rows")] = 100,
+    backgrounds: Annotated[int, Param(min=2, max=100_000, unit="rows")] = 100,
     samples: Annotated[int, Param(min=8, max=1_000_000, unit="samples")] = 2048,
+    least_gain: Annotated[float, Param(min=0.0, max=2.0)] = 0.01,
+    most_likeness: Annotated[float, Param(min=0.0, max=1.0)] = 0.5,
     seed: Annotated[int, Param(min=0)] = 0,
 ) -> Attributed:
-    """Say what each column of a row adds to the answer of an ONNX model over tables.
+    """Say what each column of a row adds to the answer of a model over tables, and measure whether that is to be believed.
 
-    Shapley values sum to the row's answer less the background's mean answer; up to eleven columns or groups they are exact.
+    Shapley values sum to the row's answer less the background's mean answer; up to eleven columns or groups they are exact. They are
+    held against orders that know nothing of the row (random, those of another row, unusual values) by deletion and insertion, against
+    a model whose learnt numbers were shuffled, and against themselves with other seeds and hardly changed rows.
 
     Args:
-        model: A folder with model.onnx: one input, rows x columns, float32.
+        model: Of kind table, as from train/tabular-classifier; or, with columns, any model.onnx with one input, rows x columns, float32.
         rows: What is explained, with a header row.
         background: Rows that values are held against, such as training rows.
-        columns: The model's columns in its order; each a number.
+        columns: Columns of a model that does not name them, in its order, each a number; default what model.json says.
         together: Groups of columns that belong together, such as the one-hot columns of a category; the others count alone.
-        output: Output of the model to explain, rows x classes or rows; default its last.
-        positive: Class that is explained, counted from 0.
+        output: Output of a model with columns, rows x classes or rows; default its last.
+        positive: Class of such a model that is explained, counted from 0.
         method: shap shares the answer out; occlusion takes one column away at a time.
         most: Rows explained, at most, drawn by lot.
         backgrounds: Background rows used, at most, drawn by lot.
         samples: Coalitions a row, for shap with many columns.
-        seed: Of both lots and of the coalitions.
+        least_gain: What insertion minus deletion has to be better than each control's.
+        most_likeness: Largest rank correlation with the attributions of the shuffled model.
+        seed: Of all lots and of the coalitions.
 
     Returns:
         attributions: One row an explained row: its number, the model's answer, and what each column or group adds.
         importance: Mean size of what each adds (SVG, Vega-Lite inside).
+        evidence: Faithfulness, stability and likeness beside the controls; of a model whose answers are no probabilities, why not.
     """
+    parameters, watch = told(locals()), Stopwatch()
     import numpy as np  # heavy imports stay out of the module: whoever lists components need not have them
     import pandas as pd
 
-    from assay.library.evidencing import drawn
-    from assay.training.session import open_session
+    from assay.library.explain.tablejudging import CAVEATS, Way, judged
+    from assay.library.explain.tablemodels import plain_model, table_model
     from assay.trust.charts.chart import IntervalChart, IntervalRow
-    from assay.trust.explain.tables import occluded_columns, shap_columns
+    from assay.trust.evidence.evidence import Evidence as Result
+    from assay.trust.evidence.evidence import Role
+    from assay.trust.evidence.kinds import Block
+    from assay.trust.explain.findings import Limits
 
-    shown, held = (_numbers(part, columns, what) for part, what in ((rows, "rows"), (background, "background")))
-    groups, names = _grouped(columns, together or [])
-    session = open_session(model.path / "model.onnx", step.threads)
-    known = [one.name for one in session.get_outputs()]
-    wanted = output or known[-1]
-    if wanted not in known:
-        hint = did_you_mean(wanted, known) or f"outputs: {', '.join(known)}"
-        raise ComponentError(f"the model has no output {wanted!r}", culprit=wanted, hint=hint)
-    feed = session.get_inputs()[0]
-    if isinstance(feed.shape[-1], int) and feed.shape[-1] != len(columns):
-        raise ComponentError(f"the model takes {feed.shape[-1]} columns, {len(columns)} are named", culprit="columns")
-
-    def ask(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        answers = np.asarray(session.run([wanted], {feed.name: values.astype(np.float32)})[0], dtype=np.float64)
-        if answers.ndim == 2 and answers.shape[1] > 1:
-            if positive >= answers.shape[1]:
-                raise ComponentError(f"the model has {answers.shape[1]} classes, counted from 0", culprit=str(positive))
-            answers = answers[:, positive]
-        flat: NDArray[np.float64] = answers.reshape(len(values))
-        return flat
-
-    random = np.random.default_rng(seed)
-    chosen = np.sort(random.permutation(len(shown))[:most])
-    held = held[np.sort(random.permutation(len(held))[:backgrounds])]
-    values = (
-        shap_columns(ask, shown[chosen], held, groups, samples=samples, seed=seed)
-        if method == "shap"
-        else occluded_columns(ask, shown[chosen], held, groups)
-    )
-    made = pd.DataFrame({"row": chosen, "answer": ask(shown[chosen]), **dict(zip(names, values.T, strict=True))})
+    made = table_model(model.path) if columns is None else plain_model(model, columns, output, positive)
+    groups, names = _grouped(list(made.columns), together or [])
+    given, pool = made.rows(rows, "rows"), made.rows(background, "background").matrix
+    shown = given.chosen(np.sort(np.random.default_rng(seed).permutation(len(given.matrix))[:most]))
+    way = Way(made, pool, groups, names, method, backgrounds, samples)
+    values, answers = way.attribute(made.ask)(shown.matrix, seed), made.ask(shown.matrix)
     attributions = step.output("attributions", Dataset, suffix=".csv")
-    made.to_csv(attributions.path, index=False, lineterminator="\r\n")
+    table = pd.DataFrame({"row": shown.names, "answer": answers, **dict(zip(names, values.T, strict=True))})
+    table.to_csv(attributions.path, index=False, lineterminator="\r\n")
     size = np.abs(values).mean(axis=0)
     bars = [IntervalRow(names[place], float(size[place])) for place in np.argsort(-size)]
     chart = IntervalChart(
-        f"What each column adds, mean size over {len(chosen)} rows", f"{method} value", bars, reference=0.0
+        f"What each column adds, mean size over {len(values)} rows", f"{method} value", bars, reference=0.0
     )
-    return Attributed(attributions, drawn("importance", chart))
-
-
-def _numbers(part: Dataset, columns: list[str], what: str) -> NDArray[np.float64]:
-    """Return the columns as numbers; all that are missing or hold text are named at once."""
-    import numpy as np  # as above
-    import pandas as pd
-
-    read = pd.read_csv(part.path)
-    missing = [name for name in columns if name not in read.columns]
-    if missing:
-        hint = did_you_mean(missing[0], list(read.columns)) or f"columns there: {', '.join(map(str, read.columns))}"
-        raise ComponentError(f"the {what} lack {', '.join(missing)}", culprit=missing[0], hint=hint)
-    values: NDArray[np.float64] = read[columns].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
-    broken = [name for name, column in zip(columns, values.T, strict=True) if not np.isfinite(column).all()]
-    if broken or not len(values):
-        said = f"hold no numbers in {', '.join(broken)}" if broken else "are empty"
-        raise ComponentError(
-            f"the {what} {said}", culprit=broken[0] if broken else what, hint="encode text and fill gaps first"
-        )
-    return values
+    limits = Limits(gain=least_gain, likeness=most_likeness, patients=5)
+    found = judged(way, shown, values, answers, limits, model, seed)
+    result = Result(
+        title=f"What each column adds to the answer ({method})",
+        method=own_method(
+            "explain/table@2.0.0",
+            "Shapley values, coalitions filled from background rows"
+            if method == "shap"
+            else "one column from the background at a time",
+            "Lundberg and Lee 2017" if method == "shap" else "Zeiler and Fergus 2014",
+        ),
+        subjects=[
+            subject(Role.MODEL, model),
+            subject(Role.DATA, rows),
+            subject(Role.TRAINING_DATA, background, "background"),
+        ],
+        statements=found.statements,
+        samples={"rows": len(values), "patients": len(np.unique(shown.patient))},
+        parameters=parameters,
+        labels=made.facts.labels if made.facts else (),
+        positive=made.facts.positive if made.facts else "",
+        seed=seed,
+        synthetic=shown.synthetic,
+        not_measured=found.not_measured,
+        tables=found.tables,
+        figures=[pictured("importance", chart, Block.EXPLANATION)],
+        caveats=CAVEATS,
+        cost=watch.cost(),
+    )
+    return Attributed(attributions, drawn("importance", chart), written(result))
 
 
 def _grouped(columns: list[str], together: list[list[str]]) -> tuple[list[list[int]], list[str]]:

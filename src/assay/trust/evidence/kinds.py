@@ -193,7 +193,7 @@ def _robustness() -> dict[str, Kind]:
     block, up, down = Block.ROBUSTNESS, Better.HIGHER, Better.LOWER
     return {
         "robustness.shift_auroc": Kind(
-            "AUROC under shift", block, up, "Discrimination on images of another acquisition."
+            "AUROC under shift", block, up, "Discrimination on cases of another acquisition."
         ),
         "robustness.shift_sensitivity": Kind("Sensitivity under shift", block, up, "At the model's own threshold."),
         "robustness.shift_specificity": Kind("Specificity under shift", block, up, "At the model's own threshold."),
@@ -238,6 +238,12 @@ def _data() -> dict[str, Kind]:
         ),
         "leakage.patients": Kind("Patients in two splits", data, down, "Above 0 the test set is not independent."),
         "leakage.images": Kind("Images in two splits", data, down, "The same pixels on both sides."),
+        "leakage.rows": Kind(
+            "Equal rows in two splits",
+            data,
+            down,
+            "Share of rows with an equal one on the other side; few columns make them by chance.",
+        ),
         "leakage.near_duplicates": Kind("Near-duplicates in two splits", data, down, "By perceptual hash."),
         "data.units": Kind("Patients", data, Better.NEITHER, "Independent units of a part."),
         "data.rows": Kind("Images or rows", data, Better.NEITHER, "Rows of a part."),

@@ -130,7 +130,7 @@ def findings(
         )
         for fill, score in blind.items()
     ]
-    if not np.isfinite(method.figures["pointing", ""]).any():
+    if (placed := method.figures.get(("pointing", ""))) is not None and not np.isfinite(placed).any():
         why = "no picture of the sample has a mask with a lesion in it"
         missing += [NotMeasured(f"explanation.{name}", why, on) for name in LOCALISATION]
     return Findings(statements, missing)
@@ -138,7 +138,7 @@ def findings(
 
 def _told(measured: Measured, on: Mapping[str, str], patient: NDArray[np.intp], limits: Limits) -> Iterator[Statement]:
     for (name, fill), values in measured.figures.items():
-        estimate = share(values, patient)
+        estimate = mean(values, patient, least=-1.0, most=1.0) if name == "faithfulness" else share(values, patient)
         if estimate is None:
             continue
         judged = name == "pointing" and "method" in on and limits.pointing is not None
@@ -153,7 +153,8 @@ def _gains(
     differences = {
         ("insertion minus deletion", fill): gain(method.figures, fill) - gain(control.figures, fill) for fill in fills
     }
-    differences["pointing", ""] = method.figures["pointing", ""] - control.figures["pointing", ""]
+    if ("pointing", "") in method.figures:  # rows of a table have no place to point at
+        differences["pointing", ""] = method.figures["pointing", ""] - control.figures["pointing", ""]
     for (figure, fill), values in differences.items():
         most = 2.0 if fill else 1.0
         estimate = mean(values, patient, least=-most, most=most)
@@ -190,7 +191,7 @@ def _stability(method: Measured, patient: NDArray[np.intp], limits: Limits) -> I
                 yield Statement.judged(f"explanation.randomisation_{name}", estimate, criterion, on=where)
 
 
-def overview(measured: Sequence[Measured]) -> Table:
+def overview(measured: Sequence[Measured], what: str = "pictures") -> Table:
     """Return one row a method and control: every mean, and what a map costs."""
     keys = list(measured[0].figures)
     columns = ["map", *(f"{name}, {fill}" if fill else name for name, fill in keys)]
@@ -215,7 +216,9 @@ def overview(measured: Sequence[Measured]) -> Table:
                 one.calls,
             ]
         )
-    return Table("maps", "Every map on the same pictures; the last three rows know nothing of the model", columns, rows)
+    return Table(
+        "maps", f"Every map on the same {what}; the last {len(rows) - 1} rows know nothing of them", columns, rows
+    )
 
 
 def _mean(values: NDArray[np.float64]) -> float | None:
