@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -22,14 +23,43 @@ VIEWS = 4
 """Changed copies of each picture whose frozen features are kept; epochs take turns with them."""
 
 
+class Batch(NamedTuple):
+    """Rows that the optimiser sees at once: inputs, class numbers N, and how much each row counts (``None``: all alike)."""
+
+    inputs: torch.Tensor
+    classes: torch.Tensor
+    weights: torch.Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What is learnt of each picture.
+
+    Attributes:
+        classes: Class numbers, shape (pictures,).
+        weights: How much each counts, with mean 1; ``None``: all alike.
+    """
+
+    classes: NDArray[np.int64]
+    weights: NDArray[np.float32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+    def batch(self, inputs: torch.Tensor, rows: NDArray[np.intp]) -> Batch:
+        """Return inputs with the targets of their rows."""
+        weights = None if self.weights is None else torch.from_numpy(self.weights[rows])
+        return Batch(inputs, torch.from_numpy(self.classes[rows]), weights)
+
+
 class Batches(Protocol):
-    """Batches of inputs and class numbers."""
+    """Batches of inputs and what is learnt of them."""
 
     def __len__(self) -> int:
         """Batches an epoch."""
         ...
 
-    def epoch(self, number: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of an epoch (from 0), shuffled anew for each, the same for the same seed."""
         ...
 
@@ -54,7 +84,7 @@ class PictureBatches:
     def __init__(
         self,
         pixels: Pixels,
-        classes: NDArray[np.int64],
+        targets: Targets,
         normalise: Normaliser,
         *,
         size: int,
@@ -62,20 +92,20 @@ class PictureBatches:
         flip: bool,
         seed: int,
     ) -> None:
-        self._pixels, self._classes, self._normalise = pixels, classes, normalise
+        self._pixels, self._targets, self._normalise = pixels, targets, normalise
         self._size, self._level, self._flip, self._seed = size, level, flip, seed
 
     def __len__(self) -> int:
-        return len(_cut(len(self._classes), self._size))
+        return len(_cut(len(self._targets), self._size))
 
-    def epoch(self, number: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Yield changed pictures N x 1 x H x W, normalised, and classes N."""
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """Yield changed pictures N x 1 x H x W, normalised."""
         random = torch.Generator().manual_seed(self._seed * 10_007 + number)
-        order = torch.randperm(len(self._classes), generator=random).numpy()
+        order = torch.randperm(len(self._targets), generator=random).numpy()
         for rows in _cut(len(order), self._size):
             pixels = torch.from_numpy(self._pixels.rows(order[rows]))
             changed = augment(pixels, self._level, random, flip=self._flip)
-            yield self._normalise(changed), torch.from_numpy(self._classes[order[rows]])
+            yield self._targets.batch(self._normalise(changed), order[rows])
 
 
 class FeatureBatches:
@@ -84,7 +114,7 @@ class FeatureBatches:
     def __init__(
         self,
         pixels: Pixels,
-        classes: NDArray[np.int64],
+        targets: Targets,
         features: Callable[[torch.Tensor], torch.Tensor],
         *,
         size: int,
@@ -93,9 +123,9 @@ class FeatureBatches:
         seed: int,
         observe: Observe,
     ) -> None:
-        self._classes, self._size, self._seed = classes, size, seed
+        self._targets, self._size, self._seed = targets, size, seed
         views = 1 if level is Level.NONE and not flip else VIEWS
-        rows = np.arange(len(classes))
+        rows = np.arange(len(targets))
         self._views = []
         for view in range(views):
             random = torch.Generator().manual_seed(seed * 10_007 + view)
@@ -107,16 +137,16 @@ class FeatureBatches:
             self._views.append(torch.cat(parts))
 
     def __len__(self) -> int:
-        return len(_cut(len(self._classes), self._size))
+        return len(_cut(len(self._targets), self._size))
 
-    def epoch(self, number: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Yield features N x F and classes N."""
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """Yield features N x F."""
         random = torch.Generator().manual_seed(self._seed * 10_007 + number)
-        order = torch.randperm(len(self._classes), generator=random)
+        order = torch.randperm(len(self._targets), generator=random)
         view = self._views[number % len(self._views)]
         for rows in _cut(len(order), self._size):
             chosen = order[rows]
-            yield view[chosen], torch.from_numpy(self._classes[chosen.numpy()])
+            yield self._targets.batch(view[chosen], chosen.numpy())
 
 
 def frozen(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assay.data.weighing import SAMPLE_WEIGHT
 from assay.errors import ComponentError, did_you_mean
 from assay.training.pixels import LabelledImages
 
@@ -55,6 +56,19 @@ def label_order(train: LabelledImages, validation: LabelledImages) -> tuple[str,
             raise ComponentError(f"the {what} set has one class only: {only!r}", culprit=only, hint="two are needed")
     stated = [label for label in train.meta.labels if label in found]
     return tuple(stated if set(stated) == found else sorted(found))
+
+
+def refuse_weightless(train: LabelledImages) -> None:
+    """Raise ComponentError when all images of a label weigh nothing: it could not be learnt."""
+    if train.weights is None:
+        return
+    there = {label for label, weight in zip(train.labels, train.weights, strict=True) if weight > 0}
+    if lost := sorted(set(train.labels) - there):
+        raise ComponentError(
+            f"all training images of the label {lost[0]!r} weigh nothing",
+            culprit=lost[0],
+            hint=f"look at the column {SAMPLE_WEIGHT}",
+        )
 
 
 def positive_label(wanted: str | None, stated: str, labels: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from torch import nn
 from assay.data.images import LUNG_WINDOW, Intensity
 from assay.training import checks, export
 from assay.training.augmentation import Level
-from assay.training.batches import Batches, FeatureBatches, Normaliser, PictureBatches, frozen, in_order
+from assay.training.batches import Batches, FeatureBatches, Normaliser, PictureBatches, Targets, frozen, in_order
 from assay.training.loop import Epoch, Fitted, Rank, Settings, Validation, class_weights, fit, predict, reproducible
 from assay.training.networks import Network, NetworkName, build
 from assay.training.pixels import LabelledImages, Pixels, Preprocessing
@@ -106,6 +106,7 @@ def train_classifier(
     known = LabelledImages.read(train, what="training"), LabelledImages.read(validation, what="validation")
     checks.refuse_leakage(*known)
     checks.refuse_other_kind(*known)
+    checks.refuse_weightless(known[0])
     labels = checks.label_order(*known)
     positive = checks.positive_label(recipe.positive, known[0].meta.positive, labels)
     preprocessing = Preprocessing(_window(recipe, known[0]), recipe.size)
@@ -185,12 +186,13 @@ def _fit(
     classes, truth = (
         np.array([labels.index(label) for label in part.images.labels], dtype=np.int64) for part in (pixels, held_out)
     )
+    targets = Targets(classes, _mean_one(pixels.images.weights))
     batches: Batches
     if network.pretrained and not recipe.fine_tune:
         module, features = network.head, frozen(network.features, normalise, recipe.size, recipe.threads)
         batches = FeatureBatches(
             pixels,
-            classes,
+            targets,
             features,
             size=recipe.batch,
             level=recipe.level,
@@ -203,7 +205,7 @@ def _fit(
     else:
         module = network.whole()
         batches = PictureBatches(
-            pixels, classes, normalise, size=recipe.batch, level=recipe.level, flip=recipe.flip, seed=recipe.seed
+            pixels, targets, normalise, size=recipe.batch, level=recipe.level, flip=recipe.flip, seed=recipe.seed
         )
 
         def inputs() -> Iterator[torch.Tensor]:
@@ -217,12 +219,19 @@ def _fit(
         judged,
         recipe.settings,
         rank,
-        weights=class_weights(classes, len(labels)) if recipe.balanced else None,
+        weights=class_weights(classes, len(labels), targets.weights) if recipe.balanced else None,
         on_batch=lambda epoch, batch: hooks.stage(
             f"epoch {epoch + 1} of {epochs}", epoch * len(batches) + batch, epochs * len(batches)
         ),
         on_epoch=hooks.epoch,
     )
+
+
+def _mean_one(weights: NDArray[np.float64] | None) -> NDArray[np.float32] | None:
+    if weights is None or (weights == weights[0]).all():  # the model stays the same, byte for byte
+        return None
+    scaled: NDArray[np.float32] = (weights / weights.mean()).astype(np.float32)
+    return scaled
 
 
 def _facts(classifier: Classifier, agreed: export.Agreement, threshold: float, rule: str) -> dict[str, Any]:
@@ -257,6 +266,7 @@ def _facts(classifier: Classifier, agreed: export.Agreement, threshold: float, r
             "learning_rate": recipe.settings.learning_rate,
             "weight_decay": recipe.settings.weight_decay,
             "class_weights": "balanced" if recipe.balanced else "none",
+            "weighted": _mean_one(classifier.train.weights) is not None,
             "augmentation": str(recipe.level),
             "flip": recipe.flip,
             "validation_auroc": fitted.best.validation_auroc,

@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn import functional
 
 from assay.errors import ComponentError
-from assay.training.batches import Batches
+from assay.training.batches import Batch, Batches
 
 Rank = Callable[[NDArray[np.bool_], NDArray[np.float64]], float]
 """Truth and score to AUROC (NaN with one class); handed in, since training knows no statistics."""
@@ -93,9 +93,14 @@ def reproducible(seed: int, threads: int) -> Iterator[None]:
             torch.use_deterministic_algorithms(mode=before[1])
 
 
-def class_weights(classes: NDArray[np.int64], count: int) -> torch.Tensor:
-    """Return weights that let every class count the same: rows / (count * rows of the class), shape (count,)."""
-    rows = np.bincount(classes, minlength=count)
+def class_weights(classes: NDArray[np.int64], count: int, weights: NDArray[np.float32] | None = None) -> torch.Tensor:
+    """Return weights that let every class count the same: rows / (count * rows of the class), shape (count,).
+
+    Rows that have ``weights`` (mean 1, shape (rows,)) count by them.
+    """
+    rows = np.bincount(classes, weights=weights, minlength=count)
+    if weights is not None:
+        return torch.tensor(weights.sum() / (count * rows), dtype=torch.float32)
     return torch.tensor(len(classes) / (count * np.maximum(rows, 1)), dtype=torch.float32)
 
 
@@ -167,9 +172,9 @@ def _train_epoch(
 ) -> float:
     module.train()
     total, rows = 0.0, 0
-    for index, (inputs, classes) in enumerate(batches.epoch(number)):
+    for index, batch in enumerate(batches.epoch(number)):
         optimiser.zero_grad()
-        loss = functional.cross_entropy(module(inputs), classes, weight=weights)
+        loss = _loss(module(batch.inputs), batch, weights)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise ComponentError(
@@ -181,9 +186,18 @@ def _train_epoch(
         nn.utils.clip_grad_norm_(module.parameters(), 5.0)
         optimiser.step()
         schedule.step()
-        total, rows = total + value * len(classes), rows + len(classes)
+        total, rows = total + value * len(batch.classes), rows + len(batch.classes)
         on_batch(number, index + 1)
     return total / rows
+
+
+def _loss(logits: torch.Tensor, batch: Batch, weights: torch.Tensor | None) -> torch.Tensor:
+    """Return the mean cross-entropy; rows of a batch that weigh little together move the network little."""
+    if batch.weights is None:
+        return functional.cross_entropy(logits, batch.classes, weight=weights)
+    each = functional.cross_entropy(logits, batch.classes, weight=weights, reduction="none")
+    whole = len(batch.classes) if weights is None else weights[batch.classes].sum()
+    return (each * batch.weights).sum() / whole
 
 
 def _judge(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.images import INDEX_FILE, META_FILE, ImagesMeta, load_pixels, read_index, read_meta
+from assay.data.weighing import sample_weights
 from assay.errors import ComponentError
 
 
@@ -38,6 +39,7 @@ class LabelledImages:
         files: Paths inside the folder, one an image.
         labels: Text labels, one an image.
         patients: Patient ids, one an image.
+        weights: How much each image counts in training, from 0; ``None``: all alike.
     """
 
     folder: Path
@@ -45,13 +47,14 @@ class LabelledImages:
     files: Sequence[str]
     labels: Sequence[str]
     patients: Sequence[str]
+    weights: NDArray[np.float64] | None = None
 
     @classmethod
     def read(cls, folder: Path, *, what: str) -> LabelledImages:
         """Read the index of an Images folder; ``what`` names it in an error.
 
         Raises:
-            ComponentError: No images, or an image without patient or label.
+            ComponentError: No images, an image without patient or label, a weight that is no number from 0.
         """
         index = read_index(folder)
         if not len(index):
@@ -60,7 +63,8 @@ class LabelledImages:
             empty = index["file"][index[column] == ""]
             if len(empty):
                 raise ComponentError(f"{len(empty)} {what} images have no {column}", culprit=str(empty.iloc[0]))
-        return cls(Path(folder), read_meta(folder), list(index["file"]), list(index["label"]), list(index["patient"]))
+        files, labels, patients = (list(index[column]) for column in ("file", "label", "patient"))
+        return cls(Path(folder), read_meta(folder), files, labels, patients, sample_weights(index, what))
 
     def digest(self) -> str:
         """Return sha256 over the index, ``images.json`` and every picture, in index order."""

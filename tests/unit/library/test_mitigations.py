@@ -56,6 +56,8 @@ def gap(rows: list, when: str) -> float:
         (fairlearn, {"constraint": "true_positive_rate_parity"}),
         (fairlearn, {}),
         (aif360, {"privileged": "M", "constraint": "fnr"}),
+        (aif360, {"privileged": "M", "rule": "equalised-odds"}),
+        (aif360, {"privileged": "M", "rule": "reject-option"}),
     ],
 )
 def test_the_gap_is_smaller_afterwards_and_both_are_told(parts, mitigation, params: dict) -> None:

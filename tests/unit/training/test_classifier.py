@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from assay.data.images import Intensity
+from assay.data.images import Intensity, read_index_text
+from assay.data.weighing import SAMPLE_WEIGHT
 from assay.errors import ComponentError
 from assay.training.augmentation import Level
 from assay.training.classifier import Hooks, Recipe, save, train_classifier
@@ -71,6 +72,53 @@ def test_the_state_of_torch_is_left_as_it_was(parts: tuple[Path, Path]) -> None:
     assert torch.equal(torch.rand(2), expected)
     assert torch.get_num_threads() == before
     assert not torch.are_deterministic_algorithms_enabled()
+
+
+def weigh(folder: Path, weight, label=lambda row: row["label"]) -> Path:
+    index = read_index_text(folder)
+    index["label"], index[SAMPLE_WEIGHT] = index.apply(label, axis=1), index.apply(weight, axis=1).astype(str)
+    index.to_csv(folder / "index.csv", index=False)
+    return folder
+
+
+def test_images_that_weigh_nothing_teach_nothing(parts: tuple[Path, Path]) -> None:
+    """Every second patient carries the wrong label."""
+
+    def wrong(row) -> bool:
+        return int(row["patient"][1:]) % 4 > 1
+
+    def turned(row) -> str:
+        return {"covid": "healthy", "healthy": "covid"}[row["label"]] if wrong(row) else row["label"]
+
+    weigh(parts[0], lambda _: 1.0, turned)
+    confused = train_classifier(*parts, RECIPE, auroc)
+    weigh(parts[0], lambda row: 0.0 if wrong(row) else 1.0)
+    taught = train_classifier(*parts, RECIPE, auroc)
+    assert confused.fitted.best.validation_auroc < 0.8
+    assert taught.fitted.best.validation_auroc > 0.95
+    assert taught.fitted.epochs[-1].train_loss < confused.fitted.epochs[-1].train_loss
+
+
+def test_equal_weights_change_nothing(parts: tuple[Path, Path]) -> None:
+    short = replace(RECIPE, settings=replace(RECIPE.settings, epochs=1))
+    plain = train_classifier(*parts, short, auroc).validation_score
+    weigh(parts[0], lambda _: 0.5)
+    np.testing.assert_array_equal(train_classifier(*parts, short, auroc).validation_score, plain)
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        (lambda row: "" if row["patient"] == "p1" else "1", "2 training images have a sample_weight that is no number"),
+        (lambda row: "-1" if row["patient"] == "p1" else "1", "sample_weight that is no number from 0"),
+        (lambda row: "heavy" if row["patient"] == "p1" else "1", "sample_weight that is no number from 0"),
+        (lambda row: str(int(row["label"] == "covid")), "all training images of the label 'healthy' weigh nothing"),
+    ],
+)
+def test_weights_that_are_none_are_refused(parts: tuple[Path, Path], weight, message: str) -> None:
+    weigh(parts[0], weight)
+    with pytest.raises(ComponentError, match=message):
+        train_classifier(*parts, RECIPE, auroc)
 
 
 def test_a_small_memory_bound_changes_nothing(parts: tuple[Path, Path]) -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from assay.training.batches import _cut
+from assay.training.batches import Batch, _cut
 from assay.training.loop import Monitor, Settings, Validation, _one_cycle, class_weights, fit
 from assay.trust.performance.ranking import auroc
 
@@ -16,11 +16,14 @@ INPUTS = torch.tensor(TRUTH, dtype=torch.float32)[:, None] * 2 - 1
 class Whole:
     """All rows as one batch, the same in every epoch."""
 
+    def __init__(self, inputs=INPUTS, truth=TRUTH, weights=None) -> None:
+        self.batch = Batch(inputs, torch.from_numpy(truth), weights)
+
     def __len__(self) -> int:
         return 1
 
     def epoch(self, number: int):
-        yield INPUTS, torch.from_numpy(TRUTH)
+        yield self.batch
 
 
 def settings(**changed: object) -> Settings:
@@ -72,6 +75,26 @@ def test_equal_auroc_goes_to_the_lower_loss(module: nn.Module) -> None:
 
 def test_rare_classes_weigh_more() -> None:
     assert class_weights(np.array([0, 0, 0, 1]), 2).tolist() == pytest.approx([2 / 3, 2.0])
+
+
+@pytest.mark.parametrize("balanced", [False, True])
+def test_a_row_of_weight_two_counts_as_if_it_stood_there_twice_and_one_of_zero_not_at_all(balanced: bool) -> None:
+    inputs = INPUTS + torch.randn(40, 1, generator=torch.Generator().manual_seed(1))
+    copies = np.arange(40) % 3
+    weights = (copies / copies.mean()).astype(np.float32)
+    rows = np.repeat(np.arange(40), copies)
+    found = []
+    for batches, by_class in (
+        (Whole(inputs, TRUTH, torch.from_numpy(weights)), class_weights(TRUTH, 2, weights)),
+        (Whole(inputs[rows], TRUTH[rows]), class_weights(TRUTH[rows], 2)),
+        (Whole(inputs), class_weights(TRUTH, 2)),
+    ):
+        torch.manual_seed(0)
+        module = nn.Linear(1, 2)
+        fit(module, batches, validation(inputs), settings(), auroc, weights=by_class if balanced else None)
+        found.append(torch.cat([module.weight.ravel(), module.bias]))
+    assert torch.allclose(found[0], found[1], atol=1e-5)
+    assert not torch.allclose(found[0], found[2], atol=1e-3)
 
 
 @pytest.mark.parametrize(

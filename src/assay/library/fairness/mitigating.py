@@ -10,12 +10,12 @@ import numpy as np
 
 from assay import ComponentError, Evidence, Figure, Predictions, step
 from assay.library.evidencing import drawn, pictured, subject, written
-from assay.trust.charts.chart import IntervalChart, IntervalRow
 from assay.trust.evidence.evidence import Evidence as Result
-from assay.trust.evidence.evidence import Method, Role, Table
+from assay.trust.evidence.evidence import Method, Role
 from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.spent import Stopwatch
-from assay.trust.fairness.audit import Demand, Findings, audit
+from assay.trust.fairness.audit import Demand, audit
+from assay.trust.fairness.change import before_after, before_after_chart
 from assay.trust.fairness.people import Grouping, groupings
 from assay.trust.performance.bootstrap import Scored
 from assay.trust.performance.origin import MODEL, SEAL, seal_rows
@@ -30,7 +30,6 @@ CAVEATS = (
     "A mitigation moves errors between groups; it does not remove the reason for them. Compare before and after in every group.",
     "Scores of the changed predictions carry the decision and the order within it; they are no probabilities any more.",
 )
-_RATES = ("tpr", "fpr", "ppv", "selection_rate", "accuracy")
 
 
 class Mitigated(NamedTuple):
@@ -50,15 +49,21 @@ class Cases:
     part: Grouping
 
     @classmethod
-    def read(cls, predictions: Predictions, by: str, age_cuts: Sequence[float]) -> Self:
+    def read(cls, predictions: Predictions, by: str, age_cuts: Sequence[float], *, strangers: bool = False) -> Self:
         """Read predictions.
+
+        Args:
+            predictions: Which.
+            by: Column to group by.
+            age_cuts: As ``groupings`` takes them.
+            strangers: Whether rows of no known group may be there.
 
         Raises:
             ComponentError: As ``read_predictions`` and ``groupings``; rows whose group is not known, which no rule covers.
         """
         table, cells = read_predictions(predictions), read_cells(predictions)
         (part,) = groupings(cells, [by], age_cuts)
-        if lost := int((part.code < 0).sum()):
+        if not strangers and (lost := int((part.code < 0).sum())):
             raise ComponentError(
                 f"{by} is not known for {lost} of {len(part.code)} rows, so that no rule by group covers them",
                 culprit=by,
@@ -67,8 +72,8 @@ class Cases:
 
     @property
     def groups(self) -> NDArray[np.str_]:
-        """The group of each row."""
-        return np.array(self.part.names)[self.part.code]
+        """The group of each row; empty when not known."""
+        return np.array([*self.part.names, ""])[self.part.code]
 
 
 def refuse_strangers(known: Cases, asked: Cases) -> None:
@@ -109,7 +114,7 @@ def finished(
     changed = Scored(rows.truth, score, called, rows.patient)
     demand = Demand(seed=seed)
     before, after = (audit(each, [cases.part], demand) for each in (rows, changed))
-    chart = _chart(before, after)
+    chart = before_after_chart(before, after)
     result = Result(
         title=f"What {method.name} changes between groups by {cases.part.column}",
         method=method,
@@ -122,43 +127,12 @@ def finished(
         seed=seed,
         synthetic=cases.table.synthetic,
         not_measured=after.not_measured,
-        tables=[_table(before, after)],
+        tables=[before_after(before, after)],
         figures=[pictured("change", chart, Block.SUBGROUPS)],
         caveats=CAVEATS,
         cost=watch.cost(),
     )
     return Mitigated(_written(cases, score, called), written(result), drawn("change", chart))
-
-
-def _pairs(before: Findings, after: Findings) -> list[tuple[str, str, Any, Any]]:
-    old = {(each.id, each.subject): each.estimate for each in before.statements}
-    wanted = {f"fairness.{name}": name for name in _RATES} | {
-        f"fairness.{name}_difference": f"{name} difference" for name in _RATES
-    }
-    return [
-        (wanted[each.id], each.subject, old[each.id, each.subject], each.estimate)
-        for each in after.statements
-        if each.id in wanted and (each.id, each.subject) in old
-    ]
-
-
-def _table(before: Findings, after: Findings) -> Table:
-    columns = ("figure", "group", "before", "before low", "before high", "after", "after low", "after high")
-    lines = [
-        [figure, group, old.value, old.low, old.high, new.value, new.low, new.high]
-        for figure, group, old, new in _pairs(before, after)
-    ]
-    return Table("before_after", "Before and after", columns, lines)
-
-
-def _chart(before: Findings, after: Findings) -> IntervalChart:
-    rows = [
-        IntervalRow(f"{figure} {group}", each.value, each.low, each.high, series)
-        for figure, group, old, new in _pairs(before, after)
-        if figure in {"tpr", "fpr", "selection_rate"}
-        for series, each in (("before", old), ("after", new))
-    ]
-    return IntervalChart("Before and after", "rate, 95 % interval", rows, x_range=(0.0, 1.0))
 
 
 def _written(cases: Cases, score: NDArray[np.float64], called: NDArray[np.bool_]) -> Predictions:

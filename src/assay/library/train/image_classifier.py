@@ -58,7 +58,8 @@ def image_classifier(
 
     The epoch with the best validation figure is kept, the threshold is chosen on validation data, and the model is written as ONNX
     only after ONNX Runtime gave the same answers as PyTorch on validation images. The same images, parameters, threads and
-    versions give the same model, byte for byte. A patient in both sets is refused.
+    versions give the same model, byte for byte. A patient in both sets is refused. A column sample_weight of the training images, as
+    from fairness/reweighing, says how much each counts.
 
     Args:
         train: Images to fit on.

@@ -37,7 +37,7 @@ def tabular_classifier(
 
     Missing numbers get the training median, categories become columns of 0 and 1, all inside the ONNX file, which is written only
     after ONNX Runtime gave the same answers as scikit-learn on validation rows. Sensitive columns are not learnt from unless told
-    to; that alone makes no model fair, since other columns tell of them. A column weight, as from fairness/reweigh, weighs the rows.
+    to; that alone makes no model fair, since other columns tell of them. A column weight, as from fairness/reweighing-table, weighs the rows.
 
     Args:
         train: Rows to fit on.

@@ -109,6 +109,10 @@ def _probabilities() -> dict[str, Kind]:
     }
 
 
+CHANGING = ("tpr", "fpr", "ppv", "selection_rate", "accuracy", "auroc")
+"""Figures of a group whose change from one model, or rule, to another is told."""
+
+
 def _fairness() -> dict[str, Kind]:
     block = Block.SUBGROUPS
     rates = {
@@ -131,6 +135,10 @@ def _fairness() -> dict[str, Kind]:
         kinds[f"fairness.{name}_difference"] = Kind(
             f"{title} difference", block, Better.ZERO, f"{title} of the group minus that of the reference."
         )
+        if name in CHANGING:
+            kinds[f"fairness.{name}_change"] = Kind(
+                f"{title} change", block, better, f"{title} of the group after minus before, the same patients."
+            )
     return kinds | {
         "fairness.statistical_parity_difference": Kind(
             "Statistical parity difference", block, Better.NEITHER, "Difference of selection rates; follows prevalence."
