@@ -26,7 +26,7 @@ class Weighted(NamedTuple):
     version="1.0.0",
     tags=("trust", "fairness", "mitigation", "training"),
     licence="Apache-2.0",
-    requires=("numpy", "pandas"),
+    requires=("numpy", "pandas", "pillow"),
     preload=("numpy", "pandas"),
 )
 def reweighing(
