@@ -10,6 +10,7 @@ from assay.server.app import make_app
 from assay.server.settings import Settings
 from assay.store import Store
 from assay.trust.evidence.schema import schema
+from assay.trust.gate.schemas import policy_schema, verdict_schema
 from assay.workspace import Workspace
 
 
@@ -28,6 +29,8 @@ if __name__ == "__main__":
     for name, body in (
         ("evidence-1.schema.json", schema()),
         ("pipeline-1.schema.json", pipeline_schema()),
+        ("policy-1.schema.json", policy_schema()),
+        ("verdict-1.schema.json", verdict_schema()),
         ("studio.openapi.json", openapi()),
     ):
         (target / name).write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

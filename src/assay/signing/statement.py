@@ -10,7 +10,7 @@ from typing import Any
 from assay.signing.envelope import Envelope, SignatureFault
 
 PAYLOAD = "application/vnd.in-toto+json"
-_TYPE = "https://in-toto.io/Statement/v1"
+TYPE = "https://in-toto.io/Statement/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Claim:
     def payload(self) -> bytes:
         """Return the bytes to sign: JSON with sorted keys, so that equal claims have equal digests."""
         body = {
-            "_type": _TYPE,
+            "_type": TYPE,
             "subject": [subject.json() for subject in self.subjects],
             "predicateType": self.kind,
             "predicate": dict(self.predicate),
@@ -54,7 +54,7 @@ def read_claim(envelope: Envelope, name: str) -> Claim:
         raise SignatureFault(f"{name} holds {envelope.kind!r} and no in-toto statement", culprit=name)
     try:
         body: Any = json.loads(envelope.payload)
-        if body["_type"] != _TYPE:
+        if body["_type"] != TYPE:
             raise SignatureFault(f"{name} is an in-toto statement of another version: {body['_type']!r}", culprit=name)
         subjects = [Resource(str(one.get("name", "")), str(one["digest"]["sha256"])) for one in body["subject"]]
         return Claim(str(body["predicateType"]), subjects, dict(body["predicate"]))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from pathlib import Path
 
+import jsonschema
 import pytest
 
 from assay.bundle.layout import Part
@@ -15,6 +17,7 @@ from assay.model.events import StepKey
 from assay.signing import Keyring, new_key, open_envelope, read_claim
 from assay.trust.gate import Verdict
 
+VERDICT_SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "verdict-1.schema.json"
 FACTORY = '''
 """A model, a table, and evidence about both, with one fault on request."""
 import json
@@ -98,7 +101,11 @@ def test_a_good_model_is_judged_each_time_and_published_with_a_key_that_leaves_n
     first, second = gated(), gated()
     assert (first.outcome, second.outcome) == ("succeeded", "succeeded")
     assert [second.status(name) for name in ("measure", "judge", "publish")] == ["reused", "succeeded", "succeeded"]
-    verdict = Verdict.read(open_envelope(first.text("judge", "verdict"), "v"), "v")
+    envelope = open_envelope(first.text("judge", "verdict"), "v")
+    schema = json.loads(VERDICT_SCHEMA.read_text(encoding="utf-8"))
+    jsonschema.validate(json.loads(envelope.text()), schema)
+    jsonschema.validate(json.loads(envelope.payload), {"$ref": "#/$defs/statement", "$defs": schema["$defs"]})
+    verdict = Verdict.read(envelope, "v")
     assert (verdict.signer, verdict.key, str(verdict.trust)) == ("clinic", project.key.public.id, "named")
     bundle = FolderSource(first.workspace.store.objects.path(first.state.steps[StepKey("publish")].outputs["bundle"]))
     found = examine(bundle, [project.key.public], dt.datetime.now(dt.UTC))

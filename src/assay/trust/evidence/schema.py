@@ -6,98 +6,78 @@ from typing import Any
 
 from assay.trust.evidence.evidence import FORMAT, Role
 from assay.trust.evidence.kinds import KINDS, Block
+from assay.trust.evidence.shapes import COUNT, DIALECT, GROUP, NUMBER, SHA256, TEXT, maybe, record, sequence
 from assay.trust.evidence.statement import State
-
-_TEXT: dict[str, Any] = {"type": "string"}
-_NUMBER: dict[str, Any] = {"type": "number"}
-_COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
-_GROUP: dict[str, Any] = {"type": "object", "additionalProperties": _TEXT}
-
-
-def _maybe(kind: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [kind, {"type": "null"}]}
-
-
-def _record(needed: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"type": "object", "required": list(needed), "properties": needed | (optional or {})}
-
-
-def _list(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
 
 
 def _definitions() -> dict[str, Any]:
-    number = _maybe(_NUMBER)
+    number = maybe(NUMBER)
     known = {"enum": sorted(KINDS)}
     return {
-        "estimate": _record(
-            {"value": _NUMBER, "low": number, "high": number, "n": _COUNT},
+        "estimate": record(
+            {"value": NUMBER, "low": number, "high": number, "n": COUNT},
             {
-                "rows": _COUNT,
-                "positives": _maybe(_COUNT),
-                "method": _TEXT,
-                "level": _NUMBER | {"minimum": 0, "maximum": 1},
+                "rows": COUNT,
+                "positives": maybe(COUNT),
+                "method": TEXT,
+                "level": NUMBER | {"minimum": 0, "maximum": 1},
             },
         ),
-        "criterion": _record({"least": number, "most": number}, {"fewest": _COUNT}),
-        "statement": _record(
-            {"id": known, "estimate": {"$ref": "#/$defs/estimate"}, "on": _GROUP},
+        "criterion": record({"least": number, "most": number}, {"fewest": COUNT}),
+        "statement": record(
+            {"id": known, "estimate": {"$ref": "#/$defs/estimate"}, "on": GROUP},
             {
-                "against": _GROUP,
-                "criterion": _maybe({"$ref": "#/$defs/criterion"}),
+                "against": GROUP,
+                "criterion": maybe({"$ref": "#/$defs/criterion"}),
                 "state": {"enum": [*map(str, State), None]},
-                "reason": _TEXT,
-                "needed": _maybe(_COUNT),
-                "family": _TEXT,
+                "reason": TEXT,
+                "needed": maybe(COUNT),
+                "family": TEXT,
                 "adjusted_p": number,
             },
         ),
-        "subject": _record(
-            {"role": {"enum": [*map(str, Role)]}, "digest": _TEXT | {"pattern": "^[0-9a-f]{64}$"}}, {"name": _TEXT}
-        ),
-        "method": _record(
-            {"component": _TEXT, "name": _TEXT}, {"library": _TEXT, "version": _TEXT, "reference": _TEXT}
-        ),
-        "not_measured": _record({"id": known, "why": _TEXT}, {"on": _GROUP}),
-        "table": _record(
+        "subject": record({"role": {"enum": [*map(str, Role)]}, "digest": SHA256}, {"name": TEXT}),
+        "method": record({"component": TEXT, "name": TEXT}, {"library": TEXT, "version": TEXT, "reference": TEXT}),
+        "not_measured": record({"id": known, "why": TEXT}, {"on": GROUP}),
+        "table": record(
             {
-                "name": _TEXT,
-                "title": _TEXT,
-                "columns": _list(_TEXT),
-                "rows": _list(_list({"type": ["string", "number", "boolean", "null"]})),
+                "name": TEXT,
+                "title": TEXT,
+                "columns": sequence(TEXT),
+                "rows": sequence(sequence({"type": ["string", "number", "boolean", "null"]})),
             }
         ),
-        "figure": _record(
-            {"name": _TEXT, "title": _TEXT, "block": {"enum": [*map(str, Block)]}},
-            {"specification": {"type": "object"}, "svg": _TEXT, "png": _TEXT},
+        "figure": record(
+            {"name": TEXT, "title": TEXT, "block": {"enum": [*map(str, Block)]}},
+            {"specification": {"type": "object"}, "svg": TEXT, "png": TEXT},
         ),
-        "cost": _record({"cpu_seconds": _NUMBER, "wall_seconds": _NUMBER}, {"model_calls": _COUNT}),
+        "cost": record({"cpu_seconds": NUMBER, "wall_seconds": NUMBER}, {"model_calls": COUNT}),
     }
 
 
 def schema() -> dict[str, Any]:
     """Return the schema (JSON Schema 2020-12). Keys it does not name are allowed and ignored."""
-    body = _record(
+    body = record(
         {
             "format": {"const": FORMAT},
-            "title": _TEXT,
+            "title": TEXT,
             "method": {"$ref": "#/$defs/method"},
-            "subjects": _list({"$ref": "#/$defs/subject"}),
-            "samples": {"type": "object", "additionalProperties": _COUNT},
-            "statements": _list({"$ref": "#/$defs/statement"}),
+            "subjects": sequence({"$ref": "#/$defs/subject"}),
+            "samples": {"type": "object", "additionalProperties": COUNT},
+            "statements": sequence({"$ref": "#/$defs/statement"}),
         },
         {
             "parameters": {"type": "object"},
-            "labels": _list(_TEXT),
-            "positive": _TEXT,
-            "seed": _maybe({"type": "integer"}),
-            "synthetic": _maybe({"type": "boolean"}),
-            "not_measured": _list({"$ref": "#/$defs/not_measured"}),
-            "tables": _list({"$ref": "#/$defs/table"}),
-            "figures": _list({"$ref": "#/$defs/figure"}),
-            "caveats": _list(_TEXT),
-            "cost": _maybe({"$ref": "#/$defs/cost"}),
+            "labels": sequence(TEXT),
+            "positive": TEXT,
+            "seed": maybe({"type": "integer"}),
+            "synthetic": maybe({"type": "boolean"}),
+            "not_measured": sequence({"$ref": "#/$defs/not_measured"}),
+            "tables": sequence({"$ref": "#/$defs/table"}),
+            "figures": sequence({"$ref": "#/$defs/figure"}),
+            "caveats": sequence(TEXT),
+            "cost": maybe({"$ref": "#/$defs/cost"}),
         },
     )
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Assay evidence, format 1"}
+    head = {"$schema": DIALECT, "title": "Assay evidence, format 1"}
     return head | body | {"$defs": _definitions()}

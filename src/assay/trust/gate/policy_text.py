@@ -17,9 +17,9 @@ from assay.trust.gate.policy import EVERYBODY, Bound, End, Level, Need, Policy, 
 FORMAT = 1
 _KEYS = ("assay-policy", "name", "description", "expires", "signer", "rules")
 _RULE_KEYS = ("id", "title", "statement", "on", "bound", "level", "fewest", "need", "by", "why")
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_COMPARED = re.compile(rf"(\w+)\s*(>=|<=)\s*({_NUMBER})")
-_WITHIN = re.compile(rf"(\w+)\s+within\s+\[\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\]")
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_COMPARED = re.compile(rf"(\w+)\s*(>=|<=)\s*({NUMBER})")
+_WITHIN = re.compile(rf"(\w+)\s+within\s+\[\s*({NUMBER})\s*,\s*({NUMBER})\s*\]")
 _DURATION = re.compile(r"(\d{1,6})\s*([smhdwy])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "y": 365 * 86400}
 _BOUND_HINT = "such as 'low >= 0.8', 'high <= 0.1', 'whole within [-0.1, 0.1]' or 'point >= 0.9'"
