@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
 
+from assay.bundle.address import Address
 from assay.bundle.faults import Rejected
 from assay.bundle.layout import LARGEST_DOCUMENT
 from assay.bundle.manifest import Manifest
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
     import requests
     from oras.client import OrasClient
 
-_ADDRESS = re.compile(
-    r"oci://(?P<registry>[A-Za-z0-9.-]+(?::[0-9]+)?|\[[0-9a-fA-F:]+\](?::[0-9]+)?)/"
-    r"(?P<repository>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
-    r"(?:@(?P<digest>sha256:[0-9a-f]{64})|:(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
-)
-_LOOPBACK = re.compile(r"(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?")
 _PATIENCE = 10.0
 """Seconds for a registry's first answer."""
 
@@ -37,41 +30,6 @@ class RegistryFault(AssayError):  # noqa: N818  (like its kin in errors.py)
 
     code: ClassVar[str] = "registry"
     exit_code: ClassVar[ExitCode] = ExitCode.RUN_FAILED
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where an artifact is, or is to be.
-
-    Attributes:
-        registry: Host, and port where it is not the usual one.
-        repository: Path below it.
-        tag: A name that can be moved; empty when there is a digest.
-        digest: Of the OCI manifest: names exactly one artifact.
-    """
-
-    registry: str
-    repository: str
-    tag: str
-    digest: str
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Return the address that ``oci://registry/repository:tag`` or ``…@sha256:…`` means; raises ``AssayError``."""
-        found = _ADDRESS.fullmatch(text)
-        if found is None:
-            hint = "oci://registry/repository:tag or oci://registry/repository@sha256:…"
-            raise AssayError(f"{text!r} is no address in a registry", culprit=text, hint=hint)
-        return cls(found["registry"], found["repository"], found["tag"] or "", found["digest"] or "")
-
-    @property
-    def plain(self) -> bool:
-        """Whether it is spoken to without TLS: this computer only."""
-        return _LOOPBACK.fullmatch(self.registry) is not None
-
-    def at(self, tag: str, digest: str = "") -> str:
-        """Return the address of another tag or digest of the repository."""
-        return f"oci://{self.registry}/{self.repository}{f'@{digest}' if digest else f':{tag}'}"
 
 
 class _Client:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 
@@ -20,6 +23,7 @@ from assay.bundle.shelf import Shelf
 from assay.bundle.source import FolderSource
 from assay.bundle.verifying import examine
 from assay.errors import AssayError, NotFound
+from assay.signing import Keyring
 
 pytestmark = pytest.mark.registry
 
@@ -129,6 +133,23 @@ def test_what_is_not_there_and_what_is_no_bundle_are_told(registry, workshop):
         RegistrySource(f"oci://{host}/nothing@sha256:{'a' * 64}")
     with pytest.raises(AssayError, match="its digest is its own"):
         pushed(workshop, f"oci://{host}/a@sha256:{'a' * 64}")
+
+
+def test_a_bundle_of_a_registry_is_taken_onto_the_shelf_and_served(registry, tmp_path):
+    made = Workshop(tmp_path, now=dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(days=1))
+    made.make()
+    where = pushed(made, f"oci://{registry[0]}/radiology/served")
+    Keyring(tmp_path / "keys").add_public("clinic", made.key.public.pem)
+    command = [sys.executable, "-c", "from assay.cli import main; main()", "serve", where, "--port", "0", "--json"]
+    environment = os.environ | {"ASSAY_KEYS": str(tmp_path / "keys"), "ASSAY_BUNDLES": str(tmp_path / "shelf")}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as serving:
+        try:
+            told = json.loads(serving.stdout.readline())
+            with urllib.request.urlopen(f"{told['address']}/v2/models/covid-ct", timeout=10) as answer:
+                assert json.load(answer)["name"] == "covid-ct"
+        finally:
+            serving.terminate()
+    assert (tmp_path / "shelf" / "covid-ct" / "1.0.0" / "bundle.json").is_file()
 
 
 def test_nobody_there_is_said_at_once():

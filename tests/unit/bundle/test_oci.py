@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.bundle.address import Address
 from assay.bundle.faults import Rejected
 from assay.bundle.layout import foreign, unsafe
 from assay.bundle.oci import layers
-from assay.bundle.registry import Address
 from assay.errors import AssayError
 
 

@@ -279,7 +279,7 @@ def pull(
     json: Json = False,
 ) -> None:
     """Verify a bundle in a registry and take it onto the shelf, as import does."""
-    from assay.bundle.registry import Address
+    from assay.bundle.address import Address
 
     Address.parse(address)
     _take_in(address, key, shelf, allow_older=allow_older, json=json)

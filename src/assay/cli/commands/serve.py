@@ -16,7 +16,12 @@ app = new_app()
 
 @app.command()
 def serve(
-    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="A folder, or NAME or NAME:VERSION on the shelf.")],
+    bundle: Annotated[
+        str,
+        typer.Argument(
+            metavar="BUNDLE", help="A folder, NAME or NAME:VERSION on the shelf, or oci://REGISTRY/PATH@sha256:…"
+        ),
+    ],
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen; 0: any free port.")] = 8080,
     host: Annotated[
         str, typer.Option("--host", help="Address to listen on. Anything but loopback lets others on the network ask.")
@@ -40,4 +45,4 @@ def serve(
     from assay.bundle.opening import find  # here and below: cryptography, arrays, a web server
     from assay.cli.predicting import serve_bundle
 
-    serve_bundle(find(bundle, shelf, os.environ), host, port, key=key, threads=threads, json=json)
+    serve_bundle(find(bundle, shelf, os.environ), host, port, key=key, threads=threads, shelf=shelf, json=json)

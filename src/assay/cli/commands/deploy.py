@@ -1,0 +1,114 @@
+"""``assay deploy``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli.app import new_app
+from assay.cli.options import Json
+
+app = new_app()
+
+
+@app.command()
+def deploy(
+    bundle: Annotated[
+        str,
+        typer.Argument(
+            metavar="BUNDLE",
+            help="A folder, an archive, NAME or NAME:VERSION on the shelf, or oci://REGISTRY/PATH:TAG.",
+        ),
+    ],
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            "--storage",
+            metavar="ADDRESS",
+            help="Where the cluster finds it: oci://…@sha256:…, s3://BUCKET/PATH or pvc://CLAIM/PATH; default: the oci address.",
+        ),
+    ] = None,
+    image: Annotated[
+        str,
+        typer.Option("--image", metavar="IMAGE", envvar="ASSAY_IMAGE", help="The container that runs 'assay serve'."),
+    ] = "",
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Of the InferenceService; default: the bundle's.")
+    ] = "",
+    namespace: Annotated[
+        str, typer.Option("--namespace", metavar="NAME", help="Of the cluster; default: that of the context.")
+    ] = "",
+    form: Annotated[
+        str,
+        typer.Option("--format", metavar="assay|onnx", help="Our container, or the cluster's runtime for plain ONNX."),
+    ] = "assay",
+    runtime: Annotated[
+        str, typer.Option("--runtime", metavar="NAME", help="Serving runtime for plain ONNX; default: the cluster's.")
+    ] = "",
+    mode: Annotated[
+        str,
+        typer.Option(
+            "--mode", metavar="standard|knative", help="Plain Deployments, or Knative: canary, scale to zero."
+        ),
+    ] = "standard",
+    explainer: Annotated[bool, typer.Option("--explainer", help="Give explanations pods of their own.")] = False,
+    canary: Annotated[
+        int | None,
+        typer.Option("--canary", metavar="PERCENT", help="Of the requests that the new version gets, 1 to 99."),
+    ] = None,
+    least: Annotated[
+        int, typer.Option("--min-replicas", metavar="N", help="Fewest pods; 0: none while nobody asks.")
+    ] = 1,
+    most: Annotated[
+        int, typer.Option("--max-replicas", metavar="N", help="Most pods; 0: the cluster's own limit.")
+    ] = 0,
+    cpu: Annotated[str, typer.Option("--cpu", metavar="CORES", help="Of a pod, such as 500m.")] = "1",
+    memory: Annotated[str, typer.Option("--memory", metavar="SIZE", help="Of a pod, such as 1Gi.")] = "1Gi",
+    gpu: Annotated[int, typer.Option("--gpu", metavar="N", help="Accelerators of a pod.")] = 0,
+    account: Annotated[
+        str, typer.Option("--service-account", metavar="NAME", help="Of the pods: whoever may read the storage.")
+    ] = "",
+    registry_secret: Annotated[
+        str, typer.Option("--registry-secret", metavar="NAME", help="Secret with the registry's credentials.")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the documents there, for GitOps.")
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", metavar="PUB", help="The signer's public key; default: all keys of 'assay keys list'."),
+    ] = None,
+    shelf: Annotated[
+        Path | None,
+        typer.Option("--shelf", metavar="DIR", envvar="ASSAY_BUNDLES", help="Folder of bundles that were taken in."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Verify a bundle and write the documents that serve it on KServe.
+
+    Nothing is deployed without a valid pass for exactly this model; an override that is signed into the bundle stands first, in red.
+    Without --out the documents go to stdout.
+    """
+    from assay.cli.deploying import Choices, write_documents  # cryptography and YAML
+
+    choices = Choices(
+        storage=storage,
+        image=image,
+        name=name,
+        namespace=namespace,
+        form=form,
+        runtime=runtime,
+        mode=mode,
+        explainer=explainer,
+        canary=canary,
+        least=least,
+        most=most,
+        cpu=cpu,
+        memory=memory,
+        gpu=gpu,
+        account=account,
+        registry_secret=registry_secret,
+    )
+    write_documents(bundle, choices, key=key, shelf=shelf, out=out, json=json)

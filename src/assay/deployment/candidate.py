@@ -1,0 +1,56 @@
+"""What may be deployed: a bundle whose verdict allows its use now, and what a cluster needs to come to the same conclusion."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from assay.bundle.manifest import Manifest
+from assay.bundle.oci import described, sha256
+from assay.bundle.source import Source
+from assay.bundle.verifying import Examined, examine
+from assay.signing import PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A bundle that passed.
+
+    Attributes:
+        found: What verifying it gave.
+        artifact: Digest of the bundle as an OCI artifact, ``sha256:…``, wherever it is stored.
+        keys: Name to PEM text of the public keys that signed bundle, verdict and override: whoever serves it verifies with these.
+    """
+
+    found: Examined
+    artifact: str
+    keys: Mapping[str, str]
+
+    @property
+    def manifest(self) -> Manifest:
+        """What is in the bundle."""
+        return self.found.manifest
+
+
+def admitted(
+    source: Source, keys: Mapping[str, PublicKey], now: dt.datetime, *, development: Collection[str] = ()
+) -> Candidate:
+    """Verify a bundle to the last byte and return it as what may be deployed: nothing else makes one.
+
+    Args:
+        source: Where it lies.
+        keys: Name to public key of everybody who is trusted here.
+        now: The moment at which its verdict has to be valid.
+        development: Ids of keys that are known here as development keys.
+
+    Raises:
+        SignatureFault: It was changed after it was signed, or was signed by a key that nobody here trusts.
+        Rejected: Its verdict is no valid pass for exactly this model and evidence, and no signed override stands against that; or a
+            file is missing, extra or changed.
+    """
+    found = examine(source, list(keys.values()), now, development=development)
+    admission = found.admission
+    signed = {found.key.id, admission.verdict.key} | ({admission.override.key} if admission.override else set())
+    used = {name: key.pem for name, key in sorted(keys.items()) if key.id in signed}
+    return Candidate(found, sha256(described(source, found.manifest)), used)
