@@ -16,7 +16,8 @@ export function scene(newcomer = false): { readonly studio: Studio; readonly pag
   beforeEach(async () => {
     studio = await openStudio(browser, {}, newcomer)
   })
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') console.log(await remains(studio))
     expect(studio.foreign).toEqual([])
     expect(studio.errors).toEqual([])
     await studio.close()
@@ -31,6 +32,7 @@ export function scene(newcomer = false): { readonly studio: Studio; readonly pag
     opened: async (file = PEOPLE, step = 'tell') => {
       await studio.open(file)
       await node(studio.page, step).waitFor()
+      await studio.page.locator('.actions').waitFor() // what answers keys is loaded last
       await studio.page.waitForTimeout(300) // the view is fitted to what was opened
     },
     saved: async (file = PEOPLE) => {
@@ -43,4 +45,10 @@ export function scene(newcomer = false): { readonly studio: Studio; readonly pag
       if (folder) await studio.page.screenshot({ path: `${folder}/${name}.png` })
     },
   }
+}
+
+/** What a failed test left: where the page is, what it says, and what its last requests came to. */
+async function remains(studio: Studio): Promise<string> {
+  const text = await studio.page.locator('body').innerText().catch(String)
+  return [studio.page.url().replace(/token=[^&]*/, 'token=…'), ...studio.requests.slice(-15), ...studio.errors, text.slice(0, 2000)].join('\n')
 }

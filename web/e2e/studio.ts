@@ -16,6 +16,7 @@ export interface Studio {
   readonly address: string
   readonly foreign: string[]
   readonly errors: string[]
+  readonly requests: string[]
   server: ChildProcess
   file: (name: string) => Promise<string>
   write: (name: string, text: string) => Promise<void>
@@ -37,14 +38,17 @@ export async function openStudio(browser: Browser, files: Record<string, string>
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   const { server, facts } = await serve(folder, 0)
   const page = await browser.newPage({ viewport: { width: 1400, height: 850 } })
-  page.setDefaultTimeout(8000)
+  page.setDefaultTimeout(20_000)
   if (!newcomer) await page.addInitScript(() => localStorage.setItem('assay-tour', 'seen'))
   const foreign: string[] = []
   const errors: string[] = []
+  const requests: string[] = []
   page.on('request', (request) => {
     const url = new URL(request.url())
     if (url.hostname !== '127.0.0.1' && !['data:', 'blob:'].includes(url.protocol)) foreign.push(request.url())
   })
+  page.on('requestfinished', (request) => void request.response().then((response) => requests.push(`${request.method()} ${new URL(request.url()).pathname} ${response?.status() ?? ''}`), () => undefined))
+  page.on('requestfailed', (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname} ${request.failure()?.errorText ?? ''}`))
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => message.type() === 'error' && !/net::ERR|status of/.test(message.text()) && errors.push(message.text()))
   await page.goto(facts.address)
@@ -54,6 +58,7 @@ export async function openStudio(browser: Browser, files: Record<string, string>
     page,
     foreign,
     errors,
+    requests,
     server,
     address: facts.address,
     file: (name) => readFile(join(folder, name), 'utf8'),

@@ -31,6 +31,20 @@ describe('templates', () => {
     await at.page.locator('.toolbar .badge.status-succeeded').waitFor({ timeout: 30_000 })
   })
 
+  test('what can be clicked stays where it is when the gallery arrives late', async () => {
+    const arrive: (() => void)[] = []
+    await at.page.route('**/api/templates', (route) => void new Promise<void>((go) => arrive.push(go)).then(() => route.continue()))
+    await at.page.reload()
+    const file = at.page.getByRole('button', { name: PEOPLE })
+    await file.waitFor()
+    expect(await at.page.locator('.templates li').count()).toBe(0)
+    const before = await file.boundingBox()
+    await expect.poll(() => arrive.length).toBe(1)
+    arrive[0]?.()
+    await at.page.locator('.templates li').first().waitFor()
+    expect(await file.boundingBox()).toEqual(before)
+  })
+
   test('"New" offers it too, never writes over what is there, and proposes a free name', async () => {
     await at.opened()
     await at.page.getByRole('button', { name: 'New', exact: true }).click()

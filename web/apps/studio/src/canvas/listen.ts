@@ -17,15 +17,23 @@ export async function ready(): Promise<Clipboard> {
 /** Listen to the browser's own copy, cut and paste: they need no permission, and bring text from anywhere. */
 export function listen(at: () => Place): () => void {
   const elsewhere = (event: Event) => event.target instanceof Element && event.target.closest('input, textarea, select, .cm-editor, dialog') !== null
-  const take = (event: ClipboardEvent) => {
-    if (!loaded || elsewhere(event) || String(getSelection())) return
-    const text = loaded.copied()
-    if (!text) return
-    event.clipboardData?.setData('text/plain', text)
-    event.preventDefault()
-    const names = loaded.selectedSteps()
-    if (event.type === 'cut') run(removeSteps(names))
+  const give = (clipboard: Clipboard, type: string, write: (text: string) => void) => {
+    const text = clipboard.copied()
+    if (!text) return false
+    write(text)
+    const names = clipboard.selectedSteps()
+    if (type === 'cut') run(removeSteps(names))
     else announce(`${strings.copied} ${names.join(', ')}`)
+    return true
+  }
+  const take = (event: ClipboardEvent) => {
+    if (elsewhere(event) || String(getSelection())) return
+    if (loaded) {
+      if (give(loaded, event.type, (text) => event.clipboardData?.setData('text/plain', text))) event.preventDefault()
+    } else if (useEditor.getState().selected.length) {
+      event.preventDefault() // the key came before what answers it: the clipboard is written a moment later
+      void ready().then((clipboard) => give(clipboard, event.type, (text) => void navigator.clipboard.writeText(text)))
+    }
   }
   const put = (event: ClipboardEvent) => {
     if (elsewhere(event) || useEditor.getState().path === null) return
