@@ -6,15 +6,13 @@ import contextlib
 import os
 import queue
 import select
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from dataclasses import dataclass, replace
 
 from assay.engine.executor import Executor, Exited, Message, Notice, StepOrder
 from assay.engine.objects import Origin, Stopped, fetch
 from assay.errors import AssayError
 from assay.model.events import Failure, StepKey
-
-_MOST_AT_ONCE = 16
 
 
 @dataclass(slots=True)
@@ -26,6 +24,9 @@ class _Fetch:
 class FetchingExecutor:
     """An ``Executor`` before another one: an order waits here, in the slot of its step, until its inputs lie in its folder.
 
+    A store that does not answer holds up nothing but its own step: a stop is answered at once, and neither ``close`` nor the end
+    of the process waits. What a given-up fetch still receives is thrown away with its next block.
+
     Args:
         inner: Runs the steps; closed with this one.
     """
@@ -36,7 +37,8 @@ class FetchingExecutor:
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._poll.register(self._wake, select.EPOLLIN)
         self._poll.register(inner.fileno(), select.EPOLLIN)
-        self._pool: ThreadPoolExecutor | None = None
+        self._open = threading.Lock()  # held while the descriptor to wake is written to, or closed
+        self._closed = False
         self._under_way: dict[StepKey, _Fetch] = {}
         self._told: queue.SimpleQueue[tuple[_Fetch, Failure | None]] = queue.SimpleQueue()
         self._notices: list[Notice] = []
@@ -57,8 +59,7 @@ class FetchingExecutor:
                 {"kind": "progress", "done": 0, "total": None, "message": f"fetching {size} bytes"},
             )
         )
-        self._pool = self._pool or ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="fetching")
-        self._pool.submit(self._run, one)
+        threading.Thread(target=self._run, args=(one,), name=f"fetching {order.key}", daemon=True).start()
 
     def stop(self, key: StepKey, *, grace: float = 2.0) -> None:
         """End an attempt; see ``Executor.stop``."""
@@ -67,6 +68,7 @@ class FetchingExecutor:
             self._inner.stop(key, grace=grace)
         else:
             one.stopped = True
+            self._tell(one, Failure("killed", "stopped"))
 
     def fileno(self) -> int:
         """Return the descriptor to poll."""
@@ -78,43 +80,54 @@ class FetchingExecutor:
 
     def drain(self) -> list[Notice]:
         """Return what happened; see ``Executor.drain``."""
-        if self._under_way:
-            with contextlib.suppress(BlockingIOError):
-                os.eventfd_read(self._wake)
-            while not self._told.empty():
-                self._go_on(*self._told.get())
+        if self._under_way or not self._told.empty():
+            with self._open:
+                with contextlib.suppress(BlockingIOError):
+                    os.eventfd_read(self._wake)
+                told = [self._told.get() for _ in range(self._told.qsize())]
+            for one, failure in told:
+                self._go_on(one, failure)
         notices, self._notices = [*self._notices, *self._inner.drain()], []
         return notices
 
     def close(self) -> None:
         """Give up everything under way, and close the other executor; harmless a second time."""
-        if self._poll.closed:
-            return
+        with self._open:
+            if self._closed:
+                return
+            self._closed = True
+            os.close(self._wake)
         for one in self._under_way.values():
             one.stopped = True
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
         self._inner.close()
         self._poll.close()
-        os.close(self._wake)
 
     def _run(self, one: _Fetch) -> None:
-        failure = None
+        failure, address = None, ""
         try:
-            for origin, target in one.order.fetch:
-                fetch(Origin.parse(origin), str(one.order.folder / target), lambda: one.stopped)
+            for text, target in one.order.fetch:
+                origin = Origin.parse(text)
+                address = origin.url
+                fetch(origin, str(one.order.folder / target), lambda: one.stopped)
         except Stopped:
-            failure = Failure("killed", "stopped")
+            return  # told already
         except AssayError as error:
             failure = Failure(error.code, error.message, hint=error.hint)
-        self._told.put((one, failure))
-        os.eventfd_write(self._wake, 1)
+        except Exception as error:  # noqa: BLE001  # whatever it is, a step must not wait for ever
+            failure = Failure("store", f"cannot fetch {address}: {type(error).__name__}: {error}")
+        self._tell(one, failure)
+
+    def _tell(self, one: _Fetch, failure: Failure | None) -> None:
+        with self._open:
+            if not self._closed:
+                self._told.put((one, failure))
+                os.eventfd_write(self._wake, 1)
 
     def _go_on(self, one: _Fetch, failure: Failure | None) -> None:
         order = one.order
+        if self._under_way.get(order.key) is not one:
+            return  # it ended while it was being stopped: that was told
         del self._under_way[order.key]
-        if one.stopped and failure is None:
-            failure = Failure("killed", "stopped")
         if failure is None:
             self._inner.start(replace(order, fetch=()))
             return

@@ -26,7 +26,9 @@ def size(file: File, *, name: str, wait: float = 0.0) -> int:
     """Return the bytes of a file."""
     with open(os.environ["MARKS"], "a") as marks:
         marks.write(name + "\\n")
-    time.sleep(wait)
+    until = time.monotonic() + wait
+    while time.monotonic() < until and not os.path.exists(os.environ["MARKS"] + ".go"):
+        time.sleep(0.02)
     print(file.path.name, oct(file.path.stat().st_mode))
     return len(file.path.read_bytes())
 '''
@@ -185,21 +187,34 @@ def test_a_killed_run_goes_on_with_what_is_left(project):
 
 
 def test_a_second_process_works_on_objects_too(project):
+    def begun(count):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if (project / "marks").exists() and len((project / "marks").read_text().split()) >= count:
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"{count} elements were not begun")
+
     running = subprocess.Popen(
-        [*ASSAY, "run", "p.pipeline.yaml", "-p", "wait=1"], cwd=project, stdout=subprocess.DEVNULL
+        [*ASSAY, "run", "p.pipeline.yaml", "-p", "wait=120", "--cpu", "2"], cwd=project, stdout=subprocess.DEVNULL
     )
+    helper = None
     try:
-        store = Workspace.open(project).store
-        for _ in range(200):
-            if store.runs.runs() and (project / "marks").exists():
-                break
-            time.sleep(0.05)
-        helper = subprocess.run([*ASSAY, "work", "last"], cwd=project, capture_output=True, text=True, check=False)
-        assert helper.returncode == 0, helper.stderr
-        assert running.wait(30) == 0
+        begun(2)  # all that the first one's slots hold
+        helper = subprocess.Popen([*ASSAY, "work", "last"], cwd=project, stderr=subprocess.PIPE, text=True)
+        begun(3)  # one more than they hold
+        (project / "marks.go").touch()
+        said = helper.communicate(timeout=60)[1]
+        assert helper.returncode == 0, said
+        assert running.wait(60) == 0
     finally:
         running.kill()
+        if helper is not None:
+            helper.kill()
     assert marks(project) == ALL
+    items = [step for step in last_state(project).steps.values() if step.key.item is not None]
+    assert sorted(step.name for step in items) == ALL
+    assert {step.status.value for step in items} == {"succeeded"}
 
 
 @pytest.mark.parametrize(
