@@ -28,7 +28,7 @@ def serve(folder: Path, host: str, port: int, *, browser: bool, json: bool) -> N
         MissingDependency: The extra ``studio`` is not installed.
         AssayError: The port is taken.
     """
-    missing = [name for name in ("fastapi", "uvicorn") if find_spec(name) is None]
+    missing = [name for name in ("starlette", "uvicorn", "msgspec") if find_spec(name) is None]
     if missing:
         raise MissingDependency(
             f"the Studio needs {' and '.join(missing)}", culprit=missing[0], hint="type: pip install 'assay-ml[studio]'"
@@ -92,7 +92,7 @@ def _greet(settings: Settings, address: str) -> None:
 def _run(workspace: Workspace, settings: Settings, listener: socket.socket) -> None:
     import uvicorn  # 80 ms
 
-    from assay.server.app import make_app  # FastAPI and pydantic: 600 ms
+    from assay.server.app import make_app  # Starlette and msgspec: 100 ms
 
     app = make_app(workspace, settings)
     gc.freeze()  # what was imported stays: the collector need not go over it again

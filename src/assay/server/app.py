@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, FastAPI
-from fastapi.staticfiles import StaticFiles
+from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
-import assay
 from assay.server import problems
 from assay.server.guard import Guard
 from assay.server.launcher import Launcher, RunRefused
 from assay.server.routes import artifacts, components, documents, runs, templates, versions
 from assay.server.state import Studio
-from assay.server.wire.documents import Problem
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from assay.server.settings import Settings
     from assay.workspace import Workspace
 
+PARTS = (components, documents, runs, artifacts, templates, versions)
 _PAGE_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "worker-src 'self' blob:; connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -34,36 +34,37 @@ _PAGE_POLICY = (
 )
 
 
-def make_app(workspace: Workspace, settings: Settings) -> FastAPI:
+def make_app(workspace: Workspace, settings: Settings) -> Starlette:
     """Return the application for one workspace."""
     launcher = Launcher(workspace.store.root / "logs" / "studio.log", ahead=settings.ahead)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         launcher.warm()
         yield
         launcher.close()
 
-    app = FastAPI(
-        title="Assay Studio",
-        version=assay.__version__,
-        lifespan=lifespan,
-        openapi_url="/api/openapi.json",
-        docs_url=None,  # its page loads scripts from elsewhere
-        redoc_url=None,
-        middleware=[Middleware(Guard, settings=settings)],
-        responses={"default": {"model": Problem, "description": "What is wrong, and what to do."}},
-    )
+    routes: list[BaseRoute] = [Route("/api/openapi.json", _document)]
+    for part in PARTS:
+        routes += part.router.routes()
+    if settings.web is not None:
+        routes.append(Mount("/", _Pages(directory=settings.web, html=True)))
+    app = Starlette(lifespan=lifespan, middleware=[Middleware(Guard, settings=settings)], routes=routes)
     app.state.studio = Studio(workspace, settings, launcher)
-    api = APIRouter(prefix="/api")
-    for part in (components, documents, runs, artifacts, templates, versions):
-        api.include_router(part.router)
-    app.include_router(api)
     problems.install(app)
     app.add_exception_handler(RunRefused, _refused)
-    if settings.web is not None:
-        app.mount("/", _Pages(directory=settings.web, html=True))
     return app
+
+
+def api_document() -> dict[str, Any]:
+    """Return the OpenAPI document; the editor does not ask for it, its types are made of it."""
+    from assay.server.openapi import openapi
+
+    return openapi(operation for part in PARTS for operation in part.router.operations)
+
+
+async def _document(_: Request) -> JSONResponse:
+    return JSONResponse(api_document())
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:

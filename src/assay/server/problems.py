@@ -5,17 +5,30 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from assay.errors import AssayError, ExitCode, InvalidDocument, NotFound, WouldOverwrite
+from assay.errors import AssayError, ExitCode, Fault, InvalidDocument, NotFound, WouldOverwrite
 from assay.server.confinement import OutsideWorkspace
 from assay.server.documents import Conflict
 from assay.views.shapes import fault_json
 from assay.workspace import NothingToDo
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI, Request
-    from fastapi.exceptions import RequestValidationError
+    from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
+    from starlette.requests import Request
     from starlette.responses import JSONResponse
+
+
+class BadRequest(InvalidDocument):
+    """A request is not what the OpenAPI document says; ``faults`` lists all that is wrong with it."""
+
+    code = "request"
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(faults, what="request")
+        self.culprit = faults[0].culprit
+        self.message = "; ".join(f"{fault.culprit}: {fault.message}" for fault in faults)
+        self.hint = faults[0].hint or "see /api/openapi.json"
+
 
 _BY_KIND: dict[type[AssayError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
@@ -23,6 +36,7 @@ _BY_KIND: dict[type[AssayError], HTTPStatus] = {
     Conflict: HTTPStatus.PRECONDITION_FAILED,
     NothingToDo: HTTPStatus.CONFLICT,
     WouldOverwrite: HTTPStatus.CONFLICT,
+    BadRequest: HTTPStatus.BAD_REQUEST,
 }
 _BY_EXIT = {
     ExitCode.STORE: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -46,10 +60,9 @@ def problem(error: AssayError) -> dict[str, Any]:
     return body
 
 
-def install(app: FastAPI) -> None:
+def install(app: Starlette) -> None:
     """Answer every error as a problem."""
-    from fastapi.exceptions import RequestValidationError  # FastAPI is loaded by whoever has an application
-    from starlette.exceptions import HTTPException
+    from starlette.exceptions import HTTPException  # is loaded by whoever has an application
     from starlette.responses import JSONResponse
 
     def answer(status: int, body: dict[str, Any]) -> JSONResponse:
@@ -61,21 +74,9 @@ def install(app: FastAPI) -> None:
         status = next((status for kind, status in _BY_KIND.items() if isinstance(error, kind)), by_exit)
         return answer(status, problem(error))
 
-    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        said = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:10]]
-        body = {
-            "code": "request",
-            "message": "; ".join(said),
-            "culprit": "",
-            "hint": "see /api/openapi.json",
-            "faults": [],
-        }
-        return answer(HTTPStatus.UNPROCESSABLE_ENTITY, body)
-
     async def plain(_: Request, error: HTTPException) -> JSONResponse:
         body = {"code": "http", "message": str(error.detail), "culprit": "", "hint": "", "faults": []}
         return answer(error.status_code, body)
 
     app.add_exception_handler(AssayError, ours)
-    app.add_exception_handler(RequestValidationError, invalid)  # type: ignore[arg-type]  # narrower than Exception on purpose
-    app.add_exception_handler(HTTPException, plain)  # type: ignore[arg-type]  # as above
+    app.add_exception_handler(HTTPException, plain)  # type: ignore[arg-type]  # narrower than Exception on purpose

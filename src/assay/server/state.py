@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
-
-from fastapi import Depends, Request
 
 from assay.server.launcher import Launcher
 from assay.server.settings import Settings
@@ -19,11 +16,3 @@ class Studio:
     workspace: Workspace
     settings: Settings
     launcher: Launcher
-
-
-def _studio(request: Request) -> Studio:
-    found: Studio = request.app.state.studio
-    return found
-
-
-Served = Annotated[Studio, Depends(_studio)]

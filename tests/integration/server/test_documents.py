@@ -1,5 +1,8 @@
 """Files: confined, never written over, checked with the same rules as on the command line."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 FILE = "/api/documents/toy.pipeline.yaml"
@@ -99,7 +102,38 @@ def test_the_palette_has_the_library(client):
     assert "input/ct-phantom" in names
 
 
-def test_a_request_that_makes_no_sense_is_explained(client):
-    answer = client.post("/api/plan", json={"params": 3})
-    assert answer.status_code == 422
-    assert "body.path" in answer.json()["message"]
+@pytest.mark.parametrize(
+    ("method", "path", "body", "places"),
+    [
+        ("POST", "plan", b'{"params": 3}', ["body.path", "body.params"]),
+        ("POST", "plan", b'{"path": "toy.pipeline.yaml", "to": ["make", 3]}', ["body.to[1]"]),
+        ("POST", "plan", b'{"path": "toy.pipeline.yaml", "ony": []}', ["body.ony"]),
+        ("POST", "plan", b"[]", ["body"]),
+        ("POST", "plan", b"{", ["body"]),
+        ("POST", "plan", b"\xff", ["body"]),
+        ("POST", "plan", b"", ["body"]),
+        ("PUT", "documents/x.yaml", b'{"text": null, "etag": 1}', ["body.text", "body.etag"]),
+        ("GET", "runs?limit=0", b"", ["query.limit"]),
+        ("GET", "runs?limit=many", b"", ["query.limit"]),
+        ("GET", "compare", b"", ["query.a", "query.b"]),
+        ("GET", "runs/last/steps/make/log?start=-1&attempt=x", b"", ["query.start", "query.attempt"]),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused_with_every_place(client, method, path, body, places):
+    answer = client.request(method, f"/api/{path}", content=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    problem = answer.json()
+    assert problem["code"] == "request"
+    assert [fault["culprit"] for fault in problem["faults"]] == places
+    assert problem["culprit"] == places[0]
+    assert all(place in problem["message"] for place in places)
+
+
+def test_a_misspelt_field_is_answered_with_the_one_that_was_meant(client):
+    problem = client.post("/api/plan", json={"path": "toy.pipeline.yaml", "force_al": True}).json()
+    assert problem["faults"][0]["hint"] == "did you mean 'force_all'?"
+
+
+def test_the_published_document_is_what_the_handlers_say(client):
+    published = Path(__file__).parents[3] / "docs" / "schemas" / "studio.openapi.json"
+    assert client.get("/api/openapi.json").json() == json.loads(published.read_text(encoding="utf-8"))

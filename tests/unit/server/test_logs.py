@@ -1,6 +1,7 @@
 """A log is cut between characters, never inside one."""
 
 import pytest
+from msgspec.structs import asdict
 
 from assay.server.logs import log_part, whole_characters
 
@@ -21,7 +22,7 @@ def test_bytes_that_are_no_text_are_passed_on():
 
 
 def test_a_log_that_is_not_there_is_empty(tmp_path):
-    assert log_part(tmp_path / "none", 7).model_dump() == {"text": "", "start": 7, "next": 7, "size": 0}
+    assert asdict(log_part(tmp_path / "none", 7)) == {"text": "", "start": 7, "next": 7, "size": 0}
 
 
 def test_parts_make_the_whole(tmp_path):

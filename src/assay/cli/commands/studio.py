@@ -34,7 +34,7 @@ def studio(
     """
     gc.disable()  # to look for garbage while modules are loaded costs a tenth of the start and finds none
     try:
-        from assay.cli.serving import serve  # uvicorn and FastAPI: only here
+        from assay.cli.serving import serve  # uvicorn and Starlette: only here
 
         serve(folder, host, port, browser=browser, json=json)
     finally:

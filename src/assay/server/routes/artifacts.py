@@ -5,34 +5,35 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse
+from msgspec import Meta
+from starlette.responses import FileResponse
 
 from assay.errors import NotFound
 from assay.model.artifacts import Output
 from assay.server.confinement import OutsideWorkspace
 from assay.server.previews.preview import chosen, media_type, preview
-from assay.server.state import Served, Studio
+from assay.server.routing import Routes
+from assay.server.state import Studio
 from assay.server.wire.runs import Preview
 from assay.views.places import find_step
 
-router = APIRouter(tags=["artifacts"])
+router = Routes("artifacts")
 
 _HOSTILE = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 """An artifact is made by a component, and may come from anywhere: in a browser it runs nothing and loads nothing."""
 
 
-@router.get("/runs/{run}/outputs/{step:path}/{port}/preview", operation_id="previewOutput")
+@router.get("/runs/{run}/outputs/{step:path}/{port}/preview", "previewOutput")
 def preview_output(
-    run: str, step: str, port: str, studio: Served, item: int = 0, page: Annotated[int, Query(ge=0)] = 0
+    run: str, step: str, port: str, studio: Studio, item: int = 0, page: Annotated[int, Meta(ge=0)] = 0
 ) -> Preview:
     """Return what to show of an output."""
     return preview(studio.workspace.store, _output(studio, run, step, port), item, page)
 
 
-@router.get("/runs/{run}/outputs/{step:path}/{port}/content", operation_id="outputContent", response_class=FileResponse)
+@router.get("/runs/{run}/outputs/{step:path}/{port}/content", "outputContent")
 def output_content(
-    run: str, step: str, port: str, studio: Served, item: int = 0, *, download: bool = False
+    run: str, step: str, port: str, studio: Studio, item: int = 0, *, download: bool = False
 ) -> FileResponse:
     """Return a file; ranges are answered."""
     artifact = chosen(_output(studio, run, step, port), item)
@@ -43,10 +44,8 @@ def output_content(
     return _file(path, name, download=download)
 
 
-@router.get(
-    "/runs/{run}/outputs/{step:path}/{port}/files/{name:path}", operation_id="outputFile", response_class=FileResponse
-)
-def output_file(run: str, step: str, port: str, name: str, studio: Served, item: int = 0) -> FileResponse:
+@router.get("/runs/{run}/outputs/{step:path}/{port}/files/{name:path}", "outputFile")
+def output_file(run: str, step: str, port: str, name: str, studio: Studio, item: int = 0) -> FileResponse:
     """Return a file of a folder; ranges are answered."""
     artifact = chosen(_output(studio, run, step, port), item)
     folder = studio.workspace.store.objects.path(artifact)

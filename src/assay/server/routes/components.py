@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from msgspec import convert
 
 import assay
 from assay.engine.machine import this_machine
 from assay.model.artifacts import FACTS
 from assay.server.routes.documents import fault_with_fix
-from assay.server.state import Served
+from assay.server.routing import Routes
+from assay.server.state import Studio
 from assay.server.wire.documents import Catalog
 from assay.server.wire.runs import Session, Target, TypeFact
 from assay.views.shapes import component_json
 
-router = APIRouter(tags=["components"])
+router = Routes("components")
 
 
-@router.get("/session", operation_id="session")
-def session(studio: Served) -> Session:
+@router.get("/session", "session")
+def session(studio: Studio) -> Session:
     """Say who answers, where runs may go, and which artifact types there are."""
     machine = this_machine()
     here = Target(name="local", title="This computer", cpu=machine.cpu, memory=machine.memory, gpu=machine.gpu)
@@ -30,9 +31,9 @@ def session(studio: Served) -> Session:
     return Session(version=assay.__version__, workspace=studio.settings.root.name, targets=[here], types=types)
 
 
-@router.get("/components", operation_id="listComponents")
-def list_components(studio: Served) -> Catalog:
+@router.get("/components", "listComponents")
+def list_components(studio: Studio) -> Catalog:
     """List every component, and what is wrong with others."""
     catalog = studio.workspace.catalog
     components = [component_json(spec) for spec in catalog.list()]
-    return Catalog.model_validate({"components": components, "faults": [fault_with_fix(f) for f in catalog.faults()]})
+    return convert({"components": components, "faults": [fault_with_fix(f) for f in catalog.faults()]}, Catalog)

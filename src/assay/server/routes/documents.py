@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter
+from msgspec import convert
 
 from assay.check import Checked
 from assay.engine.selection import Selection
@@ -15,37 +15,38 @@ from assay.ids import StepName
 from assay.model.codec import load
 from assay.server import documents
 from assay.server.confinement import existing, inside
-from assay.server.state import Served, Studio
+from assay.server.routing import Routes
+from assay.server.state import Studio
 from assay.server.wire.documents import Asked, CheckResult, Draft, FileEntry, Opened, Plan, Save, Text
 from assay.views.mending import apart, applied
 from assay.views.shapes import component_json, fault_json, plan_json
 
-router = APIRouter(tags=["documents"])
+router = Routes("documents")
 
 _MOST_ROUNDS = 20
 """A repair may uncover another fault; twenty rounds is more than any file needs."""
 
 
-@router.get("/files", operation_id="listFiles")
-def list_files(studio: Served) -> list[FileEntry]:
+@router.get("/files", "listFiles")
+def list_files(studio: Studio) -> list[FileEntry]:
     """List the files of the workspace."""
-    return [FileEntry.model_validate(asdict(file)) for file in documents.listing(studio.settings.root)]
+    return [convert(asdict(file), FileEntry) for file in documents.listing(studio.settings.root)]
 
 
-@router.get("/documents/{path:path}", operation_id="openDocument")
-def open_document(path: str, studio: Served) -> Opened:
+@router.get("/documents/{path:path}", "openDocument")
+def open_document(path: str, studio: Studio) -> Opened:
     """Open a text file."""
-    return Opened.model_validate(asdict(documents.read(studio.settings.root, path)))
+    return convert(asdict(documents.read(studio.settings.root, path)), Opened)
 
 
-@router.put("/documents/{path:path}", operation_id="saveDocument")
-def save_document(path: str, body: Save, studio: Served) -> Opened:
+@router.put("/documents/{path:path}", "saveDocument")
+def save_document(path: str, body: Save, studio: Studio) -> Opened:
     """Save a text file; 412 with what is there now when somebody else changed it meanwhile."""
-    return Opened.model_validate(asdict(documents.save(studio.settings.root, path, body.text, body.etag)))
+    return convert(asdict(documents.save(studio.settings.root, path, body.text, body.etag)), Opened)
 
 
-@router.post("/check", operation_id="checkDraft")
-def check_draft(body: Draft, studio: Served) -> CheckResult:
+@router.post("/check", "checkDraft")
+def check_draft(body: Draft, studio: Studio) -> CheckResult:
     """Find every fault of a text, saved or not, and the components that it uses."""
     checked = _check(studio, body.path, body.text)
     used: dict[str, Any] = {}
@@ -55,11 +56,11 @@ def check_draft(body: Draft, studio: Served) -> CheckResult:
                 nested = step.name in checked.nested
                 used.setdefault(step.use, {**component_json(checked.specs[step.name]), "pipeline": nested})
     faults = [_in_workspace(studio, fault_with_fix(fault)) for fault in checked.faults]
-    return CheckResult.model_validate({"ok": checked.ok, "faults": faults, "components": used})
+    return convert({"ok": checked.ok, "faults": faults, "components": used}, CheckResult)
 
 
-@router.post("/fix", operation_id="fixDraft")
-def fix_draft(body: Draft, studio: Served) -> Text:
+@router.post("/fix", "fixDraft")
+def fix_draft(body: Draft, studio: Studio) -> Text:
     """Apply every repair that is certain, as ``assay check --fix`` does."""
     text, fixed = body.text, 0
     for _ in range(_MOST_ROUNDS):
@@ -71,14 +72,14 @@ def fix_draft(body: Draft, studio: Served) -> Text:
     return Text(text=text, fixed=fixed)
 
 
-@router.post("/plan", operation_id="planRun")
-def plan_run(body: Asked, studio: Served) -> Plan:
+@router.post("/plan", "planRun")
+def plan_run(body: Asked, studio: Studio) -> Plan:
     """Say what a run of the saved file would do, and why."""
     workspace = studio.workspace
     checked = workspace.check(workspace.load(existing(studio.settings.root, body.path)))
     plan = workspace.plan(checked, body.params, selection(body))
     assert checked.pipeline is not None
-    return Plan.model_validate(plan_json(checked.pipeline.name, plan))
+    return convert(plan_json(checked.pipeline.name, plan), Plan)
 
 
 def selection(body: Asked) -> Selection:

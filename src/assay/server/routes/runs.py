@@ -6,69 +6,72 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
-from fastapi.responses import StreamingResponse
+from msgspec import Meta, convert
+from msgspec.structs import asdict
+from starlette.responses import StreamingResponse
 
 from assay.ids import RunId
 from assay.server.confinement import existing
 from assay.server.follow import log_lines, run_events
 from assay.server.logs import log_part
-from assay.server.state import Served, Studio
+from assay.server.routing import Header, Routes
+from assay.server.state import Studio
 from assay.server.wire.documents import Asked
 from assay.server.wire.runs import Comparison, Log, Run, RunRow, Started, Step
 from assay.views.comparison import compare_runs
 from assay.views.places import find_step, in_order
 from assay.views.shapes import run_json, run_row_json, step_json
 
-router = APIRouter(tags=["runs"])
+router = Routes("runs")
 
+LastEvent = Annotated[str, Header("last-event-id")]
 _STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
-@router.post("/runs", operation_id="startRun", status_code=201)
-def start_run(body: Asked, studio: Served) -> Started:
+@router.post("/runs", "startRun", status=201)
+def start_run(body: Asked, studio: Studio) -> Started:
     """Run the saved file."""
     file = existing(studio.settings.root, body.path)
-    order = body.model_dump() | {"file": str(file)}
+    order = asdict(body) | {"file": str(file)}
     return Started(run=studio.launcher.launch(_order(studio, order)))
 
 
-@router.get("/runs", operation_id="listRuns")
+@router.get("/runs", "listRuns")
 def list_runs(
-    studio: Served, pipeline: str | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 50
+    studio: Studio, pipeline: str | None = None, limit: Annotated[int, Meta(ge=1, le=1000)] = 50
 ) -> list[RunRow]:
     """List runs, newest first."""
     rows = studio.workspace.store.runs.runs(pipeline=pipeline, limit=limit)
-    return [RunRow.model_validate(run_row_json(row)) for row in rows]
+    return [convert(run_row_json(row), RunRow) for row in rows]
 
 
-@router.get("/runs/{run}", operation_id="showRun")
-def show_run(run: str, studio: Served) -> Run:
+@router.get("/runs/{run}", "showRun")
+def show_run(run: str, studio: Studio) -> Run:
     """Show a run with its steps; follow it from ``sequence`` on."""
     row = studio.workspace.store.runs.run(run)
     state = studio.workspace.state(row.id)
     body = run_json(row.id, row.status, state, in_order(state))
-    return Run.model_validate({**body, "document": state.document, "sequence": state.sequence})
+    return convert({**body, "document": state.document, "sequence": state.sequence}, Run)
 
 
-@router.post("/runs/{run}/cancel", operation_id="cancelRun", status_code=202)
-def cancel_run(run: str, studio: Served) -> Started:
+@router.post("/runs/{run}/cancel", "cancelRun", status=202)
+def cancel_run(run: str, studio: Studio) -> Started:
     """Ask a run to end; final steps still run."""
     row = studio.workspace.store.runs.run(run)
     studio.workspace.cancel(row.id)
     return Started(run=row.id)
 
 
-@router.post("/runs/{run}/resume", operation_id="resumeRun", status_code=202)
-def resume_run(run: str, studio: Served) -> Started:
+@router.post("/runs/{run}/resume", "resumeRun", status=202)
+def resume_run(run: str, studio: Studio) -> Started:
     """Go on with a run that was interrupted, cancelled or failed."""
     row = studio.workspace.store.runs.run(run)
     return Started(run=studio.launcher.launch(_order(studio, {"resume": row.id})))
 
 
-@router.get("/runs/{run}/events", operation_id="followRun", response_class=StreamingResponse)
+@router.get("/runs/{run}/events", "followRun", media="text/event-stream")
 def follow_run(
-    run: str, studio: Served, after: Annotated[int, Query(ge=0)] = 0, last_event_id: Annotated[str, Header()] = ""
+    run: str, studio: Studio, after: Annotated[int, Meta(ge=0)] = 0, last_event_id: LastEvent = ""
 ) -> StreamingResponse:
     """Follow a run: server-sent events, ``id`` is the sequence number; goes on after Last-Event-ID."""
     store = studio.workspace.store
@@ -77,21 +80,21 @@ def follow_run(
     return StreamingResponse(run_events(store, row.id, start), media_type="text/event-stream", headers=_STREAM)
 
 
-@router.get("/runs/{run}/steps/{step:path}/log", operation_id="stepLog")
+@router.get("/runs/{run}/steps/{step:path}/log", "stepLog")
 def step_log(
-    run: str, step: str, studio: Served, start: Annotated[int, Query(ge=0)] = 0, attempt: int | None = None
+    run: str, step: str, studio: Studio, start: Annotated[int, Meta(ge=0)] = 0, attempt: int | None = None
 ) -> Log:
     """Return what a step printed, a part at a time."""
     return log_part(_log_file(studio, run, step, attempt)[1], start)
 
 
-@router.get("/runs/{run}/steps/{step:path}/log/stream", operation_id="followLog", response_class=StreamingResponse)
+@router.get("/runs/{run}/steps/{step:path}/log/stream", "followLog", media="text/event-stream")
 def follow_log(
     run: str,
     step: str,
-    studio: Served,
-    start: Annotated[int, Query(ge=0)] = 0,
-    last_event_id: Annotated[str, Header()] = "",
+    studio: Studio,
+    start: Annotated[int, Meta(ge=0)] = 0,
+    last_event_id: LastEvent = "",
 ) -> StreamingResponse:
     """Follow what a step prints: server-sent events, ``id`` is the byte to go on from."""
     origin, file = _log_file(studio, run, step, None)
@@ -100,20 +103,20 @@ def follow_log(
     return StreamingResponse(stream, media_type="text/event-stream", headers=_STREAM)
 
 
-@router.get("/compare", operation_id="compareRuns")
-def compare(a: str, b: str, studio: Served) -> Comparison:
+@router.get("/compare", "compareRuns")
+def compare(a: str, b: str, studio: Studio) -> Comparison:
     """Hold two runs side by side."""
     store = studio.workspace.store
     found = compare_runs(store, store.runs.run(a).id, store.runs.run(b).id)
-    return Comparison.model_validate(found.json())
+    return convert(found.json(), Comparison)
 
 
-@router.get("/runs/{run}/steps/{step:path}", operation_id="showStep")
-def show_step(run: str, step: str, studio: Served) -> Step:
+@router.get("/runs/{run}/steps/{step:path}", "showStep")
+def show_step(run: str, step: str, studio: Studio) -> Step:
     """Show one step, ``train``, or one element of it, ``map[3]``."""
     row = studio.workspace.store.runs.run(run)
     state = studio.workspace.state(row.id)
-    return Step.model_validate(step_json(state.step(find_step(state, step))))
+    return convert(step_json(state.step(find_step(state, step))), Step)
 
 
 def _log_file(studio: Studio, run: str, step: str, attempt: int | None) -> tuple[RunId, Path]:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from fastapi import APIRouter
+from msgspec import convert
 
 from assay.server.confinement import inside
-from assay.server.state import Served
+from assay.server.routing import Routes
+from assay.server.state import Studio
 from assay.server.wire.templates import Made, NewProject, Template
 from assay.templates import find_template, pipeline_text, templates, write_project
 
-router = APIRouter(tags=["templates"])
+router = Routes("templates")
 
 
-@router.get("/templates", operation_id="listTemplates")
+@router.get("/templates", "listTemplates")
 def list_templates() -> list[Template]:
     """List the templates, each with its pipeline, from which its picture is drawn."""
-    return [Template.model_validate({**asdict(one), "text": pipeline_text(one, one.name)}) for one in templates()]
+    return [convert({**asdict(one), "text": pipeline_text(one, one.name)}, Template) for one in templates()]
 
 
-@router.post("/templates/{name}", operation_id="useTemplate")
-def use_template(name: str, body: NewProject, studio: Served) -> Made:
+@router.post("/templates/{name}", "useTemplate")
+def use_template(name: str, body: NewProject, studio: Studio) -> Made:
     """Write the files of a template into a folder of the workspace; 409 when one of them is there already."""
     root = studio.settings.root
     template = find_template(name)

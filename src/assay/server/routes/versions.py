@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from fastapi import APIRouter
-from fastapi.responses import Response
+from msgspec import convert
+from starlette.responses import Response
 
 from assay.model.codec import Document, load, load_bytes
 from assay.server.confinement import existing, inside
-from assay.server.state import Served, Studio
+from assay.server.routing import Routes
+from assay.server.state import Studio
 from assay.server.wire.documents import Draft
 from assay.server.wire.versions import Against, Revision, VersionDifference
 from assay.views.difference import Difference, compare, difference_page
@@ -19,34 +19,30 @@ from assay.views.drawing import draw_outline
 from assay.views.outline import outline
 from assay.views.revisions import content, history
 
-router = APIRouter(tags=["versions"])
+router = Routes("versions")
 
 
-def _text(kind: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {kind: {"schema": {"type": "string"}}}}}
-
-
-@router.get("/revisions/{path:path}", operation_id="listRevisions")
-def list_revisions(path: str, studio: Served) -> list[Revision]:
+@router.get("/revisions/{path:path}", "listRevisions")
+def list_revisions(path: str, studio: Studio) -> list[Revision]:
     """List the git commits that changed a file, newest first; none when it is in no repository."""
-    return [Revision.model_validate(asdict(one)) for one in history(inside(studio.settings.root, path))]
+    return [convert(asdict(one), Revision) for one in history(inside(studio.settings.root, path))]
 
 
-@router.post("/differences", operation_id="findDifference")
-def find_difference(body: Against, studio: Served) -> VersionDifference:
+@router.post("/differences", "findDifference")
+def find_difference(body: Against, studio: Studio) -> VersionDifference:
     """Hold a text, saved or not, against a revision of its file or against the file on disk."""
     before, found = _difference(studio, body)
-    return VersionDifference.model_validate({**found.json(), "summary": found.summary(), "before": before.text})
+    return convert({**found.json(), "summary": found.summary(), "before": before.text}, VersionDifference)
 
 
-@router.post("/differences/page", operation_id="differencePage", response_class=Response, responses=_text("text/html"))
-def page_of_difference(body: Against, studio: Served) -> Response:
+@router.post("/differences/page", "differencePage", media="text/html")
+def page_of_difference(body: Against, studio: Studio) -> Response:
     """Return the same as a page of its own, with a picture."""
     return Response(difference_page(_difference(studio, body)[1]), media_type="text/html")
 
 
-@router.post("/drawings", operation_id="drawPipeline", response_class=Response, responses=_text("image/svg+xml"))
-def draw_pipeline(body: Draft, studio: Served) -> Response:
+@router.post("/drawings", "drawPipeline", media="image/svg+xml")
+def draw_pipeline(body: Draft, studio: Studio) -> Response:
     """Return a text as a picture, as ``assay draw`` does."""
     file = inside(studio.settings.root, body.path)
     return Response(draw_outline(outline(load(body.text, str(file)))), media_type="image/svg+xml")

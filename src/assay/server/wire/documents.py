@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from msgspec import field
+
+from assay.server.wire import Wire
 
 
-class FileEntry(BaseModel):
+class FileEntry(Wire):
     """A file of the workspace."""
 
     path: str
@@ -16,7 +18,7 @@ class FileEntry(BaseModel):
     modified: float
 
 
-class Opened(BaseModel):
+class Opened(Wire):
     """A text file; ``etag`` marks its content and is shown again when it is saved."""
 
     path: str
@@ -24,21 +26,21 @@ class Opened(BaseModel):
     etag: str
 
 
-class Save(BaseModel):
+class Save(Wire):
     """New content; ``etag`` is what the text was made from, ``null`` for a new file."""
 
     text: str
     etag: str | None = None
 
 
-class Draft(BaseModel):
+class Draft(Wire):
     """A text that need not be saved, and the path its relative references are read from."""
 
     path: str
     text: str
 
 
-class Place(BaseModel):
+class Place(Wire):
     """A place in a file, counted from 1."""
 
     file: str
@@ -46,7 +48,7 @@ class Place(BaseModel):
     column: int
 
 
-class Repair(BaseModel):
+class Repair(Wire):
     """A replacement of characters ``start`` to ``end`` of the text."""
 
     title: str
@@ -55,7 +57,7 @@ class Repair(BaseModel):
     text: str
 
 
-class Fault(BaseModel):
+class Fault(Wire):
     """One thing wrong with a document."""
 
     code: str
@@ -68,7 +70,7 @@ class Fault(BaseModel):
     fix: Repair | None = None
 
 
-class Problem(BaseModel):
+class Problem(Wire):
     """The body of every answer that is an error; ``etag`` and ``text`` only when a file was changed by somebody else."""
 
     code: str
@@ -80,7 +82,7 @@ class Problem(BaseModel):
     text: str | None = None
 
 
-class Param(BaseModel):
+class Param(Wire):
     """A parameter of a component."""
 
     name: str
@@ -97,7 +99,7 @@ class Param(BaseModel):
     secret: bool
 
 
-class Port(BaseModel):
+class Port(Wire):
     """A port of a component; ``type`` such as ``Images`` or ``list[Report]``."""
 
     name: str
@@ -106,7 +108,7 @@ class Port(BaseModel):
     help: str
 
 
-class Resources(BaseModel):
+class Resources(Wire):
     """What a step holds while it runs."""
 
     cpu: float
@@ -114,7 +116,7 @@ class Resources(BaseModel):
     gpu: int
 
 
-class Component(BaseModel):
+class Component(Wire):
     """A component as the palette, the canvas and the form show it; ``pipeline`` is whether it is another pipeline file."""
 
     name: str
@@ -135,14 +137,14 @@ class Component(BaseModel):
     pipeline: bool = False
 
 
-class Catalog(BaseModel):
+class Catalog(Wire):
     """Every component, and what is wrong with others."""
 
     components: list[Component]
     faults: list[Fault]
 
 
-class CheckResult(BaseModel):
+class CheckResult(Wire):
     """All faults of a text, and the component of each ``use`` that has one."""
 
     ok: bool
@@ -150,31 +152,31 @@ class CheckResult(BaseModel):
     components: dict[str, Component]
 
 
-class Text(BaseModel):
+class Text(Wire):
     """A text, and how many repairs are in it."""
 
     text: str
     fixed: int
 
 
-class Selection(BaseModel):
+class Selection(Wire):
     """Which steps: up to, from, just these; which run although nothing changed."""
 
-    to: list[str] = Field(default_factory=list)
-    start: list[str] = Field(default_factory=list)
-    only: list[str] = Field(default_factory=list)
-    force: list[str] = Field(default_factory=list)
+    to: list[str] = field(default_factory=list)
+    start: list[str] = field(default_factory=list)
+    only: list[str] = field(default_factory=list)
+    force: list[str] = field(default_factory=list)
     force_all: bool = False
 
 
-class Asked(Selection):
+class Asked(Selection, kw_only=True):
     """What to plan or run: the saved file at ``path``, with these parameters."""
 
     path: str
-    params: dict[str, Any] = Field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
 
 
-class Reason(BaseModel):
+class Reason(Wire):
     """Why a step runs."""
 
     cause: str
@@ -182,7 +184,7 @@ class Reason(BaseModel):
     detail: str
 
 
-class PlannedStep(BaseModel):
+class PlannedStep(Wire):
     """What would happen to a step."""
 
     step: str
@@ -193,7 +195,7 @@ class PlannedStep(BaseModel):
     reused_items: int
 
 
-class Plan(BaseModel):
+class Plan(Wire):
     """What a run would do; ``counts`` by verb."""
 
     pipeline: str

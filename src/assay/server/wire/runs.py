@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from assay.server.wire import Wire
 
 
-class Started(BaseModel):
+class Started(Wire):
     """A run that has begun."""
 
     run: str
 
 
-class RunRow(BaseModel):
+class RunRow(Wire):
     """A run in a list."""
 
     run: str
@@ -25,7 +25,7 @@ class RunRow(BaseModel):
     steps: dict[str, int]
 
 
-class Failure(BaseModel):
+class Failure(Wire):
     """Why an attempt failed."""
 
     code: str
@@ -34,7 +34,7 @@ class Failure(BaseModel):
     hint: str
 
 
-class Step(BaseModel):
+class Step(Wire):
     """A step of a run, or one element of a ``foreach`` step."""
 
     step: str
@@ -55,7 +55,7 @@ class Step(BaseModel):
     elements: list[Any]
 
 
-class Run(BaseModel):
+class Run(Wire):
     """A run with its steps; ``document`` is the pipeline as it was, ``sequence`` the last event in these states."""
 
     run: str
@@ -72,7 +72,7 @@ class Run(BaseModel):
     sequence: int
 
 
-class Log(BaseModel):
+class Log(Wire):
     """What a step printed, from byte ``start`` on; ask again with ``next`` for more."""
 
     text: str
@@ -81,7 +81,7 @@ class Log(BaseModel):
     size: int
 
 
-class Figure(BaseModel):
+class Figure(Wire):
     """A number with its 95 % interval, where there is one."""
 
     value: float
@@ -89,7 +89,7 @@ class Figure(BaseModel):
     high: float | None
 
 
-class FigurePair(BaseModel):
+class FigurePair(Wire):
     """A figure of two runs."""
 
     a: Figure | None
@@ -97,7 +97,7 @@ class FigurePair(BaseModel):
     difference: float | None
 
 
-class TrustFigure(BaseModel):
+class TrustFigure(Wire):
     """A statement of evidence, or a verdict, which has a state and no value."""
 
     state: str
@@ -107,7 +107,7 @@ class TrustFigure(BaseModel):
     high: float | None
 
 
-class TrustPair(BaseModel):
+class TrustPair(Wire):
     """A trust figure of two runs."""
 
     a: TrustFigure | None
@@ -115,7 +115,7 @@ class TrustPair(BaseModel):
     difference: float | None
 
 
-class Pair(BaseModel):
+class Pair(Wire):
     """A value of two runs."""
 
     a: Any
@@ -123,7 +123,7 @@ class Pair(BaseModel):
     same: bool | None = None
 
 
-class Comparison(BaseModel):
+class Comparison(Wire):
     """Two runs side by side."""
 
     a: str
@@ -136,7 +136,7 @@ class Comparison(BaseModel):
     trust: dict[str, TrustPair]
 
 
-class Target(BaseModel):
+class Target(Wire):
     """A place to run."""
 
     name: str
@@ -146,7 +146,7 @@ class Target(BaseModel):
     gpu: int
 
 
-class TypeFact(BaseModel):
+class TypeFact(Wire):
     """An artifact type: it fits itself and every type above it."""
 
     name: str
@@ -155,7 +155,7 @@ class TypeFact(BaseModel):
     help: str
 
 
-class Session(BaseModel):
+class Session(Wire):
     """Who answers: version, the workspace's name, where runs may go, and the artifact types."""
 
     version: str
@@ -164,7 +164,7 @@ class Session(BaseModel):
     types: list[TypeFact]
 
 
-class Column(BaseModel):
+class Column(Wire):
     """A column of a table: what it holds, the share of empty cells (of the rows looked at), and a few values."""
 
     name: str
@@ -173,65 +173,55 @@ class Column(BaseModel):
     examples: list[str]
 
 
-class TablePreview(BaseModel):
+class TablePreview(Wire, tag_field="kind", tag="table"):
     """The head of a table; ``rows`` are texts as they stand in the file, ``total`` is ``null`` when not all was read."""
 
-    kind: Literal["table"] = "table"
     columns: list[Column]
     rows: list[list[str]]
     total: int | None
 
 
-class ImagesPreview(BaseModel):
+class ImagesPreview(Wire, tag_field="kind", tag="images"):
     """Images with what the index says of each; ``files`` are paths inside the artifact."""
 
-    kind: Literal["images"] = "images"
     facts: dict[str, Any]
     columns: list[str]
     rows: list[dict[str, str]]
     total: int
 
 
-class JsonPreview(BaseModel):
+class JsonPreview(Wire, tag_field="kind", tag="json"):
     """A JSON document: ``about`` is ``evidence``, ``verdict``, ``metrics``, ``model`` or ``json``."""
 
-    kind: Literal["json"] = "json"
     about: Literal["evidence", "verdict", "metrics", "model", "json"]
     body: Any
 
 
-class FilePreview(BaseModel):
+class FilePreview(Wire, tag_field="kind", tag="file"):
     """A file that a browser shows: ``media_type`` says how; HTML goes into a sandboxed frame."""
 
-    kind: Literal["file"] = "file"
     media_type: str
     size: int
 
 
-class TextPreview(BaseModel):
+class TextPreview(Wire, tag_field="kind", tag="text"):
     """The head of a text."""
 
-    kind: Literal["text"] = "text"
     text: str
     whole: bool
 
 
-class FolderPreview(BaseModel):
+class FolderPreview(Wire, tag_field="kind", tag="folder"):
     """The files of a folder, at most a thousand."""
 
-    kind: Literal["folder"] = "folder"
     files: list[str]
     total: int
 
 
-class ValuePreview(BaseModel):
+class ValuePreview(Wire, tag_field="kind", tag="value"):
     """A small JSON value."""
 
-    kind: Literal["value"] = "value"
     body: Any
 
 
-Preview = Annotated[
-    TablePreview | ImagesPreview | JsonPreview | FilePreview | TextPreview | FolderPreview | ValuePreview,
-    Field(discriminator="kind"),
-]
+Preview = TablePreview | ImagesPreview | JsonPreview | FilePreview | TextPreview | FolderPreview | ValuePreview

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from assay.server.wire import Wire
 
 
-class Template(BaseModel):
+class Template(Wire):
     """A template: what a person calls it, what it is, the extras it wants installed, and its pipeline."""
 
     name: str
@@ -16,13 +16,13 @@ class Template(BaseModel):
     text: str
 
 
-class NewProject(BaseModel):
+class NewProject(Wire):
     """The folder of the workspace that the files go to; made when it is not there."""
 
     folder: str
 
 
-class Made(BaseModel):
+class Made(Wire):
     """The pipeline to open, the files that were written, and those that were there and are kept."""
 
     pipeline: str

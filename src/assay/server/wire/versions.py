@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from msgspec import field
+
+from assay.server.wire import Wire
 
 Mark = Literal["added", "removed", "changed", "renamed"]
 
 
-class Revision(BaseModel):
+class Revision(Wire):
     """A commit that changed a file; ``time`` is seconds since 1970."""
 
     id: str
@@ -18,7 +20,7 @@ class Revision(BaseModel):
     time: int
 
 
-class Against(BaseModel):
+class Against(Wire):
     """A text, and what it is held against: a git revision of the file, or, without one, the file as it lies on disk."""
 
     path: str
@@ -26,16 +28,16 @@ class Against(BaseModel):
     revision: str | None = None
 
 
-class Change(BaseModel):
+class Change(Wire):
     """One entry with both its values; ``null`` where nothing stands."""
 
     path: str
     change: Mark
-    before: Any = Field(alias="from")
-    after: Any = Field(alias="to")
+    before: Any = field(name="from")
+    after: Any = field(name="to")
 
 
-class StepDifference(BaseModel):
+class StepDifference(Wire):
     """A step that is not the same in both; ``was``: its name before, where it has another now."""
 
     step: str
@@ -45,7 +47,7 @@ class StepDifference(BaseModel):
     changes: list[Change]
 
 
-class WireDifference(BaseModel):
+class WireDifference(Wire):
     """A wire that is in one of the two only."""
 
     source: str
@@ -56,7 +58,7 @@ class WireDifference(BaseModel):
     change: Mark
 
 
-class VersionDifference(BaseModel):
+class VersionDifference(Wire):
     """All differences, in words and as data, and the whole text that they are counted from."""
 
     a: str

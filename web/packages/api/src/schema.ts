@@ -11,10 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Session
-         * @description Say who answers, where runs may go, and which artifact types there are.
-         */
+        /** @description Say who answers, where runs may go, and which artifact types there are. */
         get: operations["session"];
         put?: never;
         post?: never;
@@ -31,10 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Components
-         * @description List every component, and what is wrong with others.
-         */
+        /** @description List every component, and what is wrong with others. */
         get: operations["listComponents"];
         put?: never;
         post?: never;
@@ -51,10 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Files
-         * @description List the files of the workspace.
-         */
+        /** @description List the files of the workspace. */
         get: operations["listFiles"];
         put?: never;
         post?: never;
@@ -71,15 +62,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Open Document
-         * @description Open a text file.
-         */
+        /** @description Open a text file. */
         get: operations["openDocument"];
-        /**
-         * Save Document
-         * @description Save a text file; 412 with what is there now when somebody else changed it meanwhile.
-         */
+        /** @description Save a text file; 412 with what is there now when somebody else changed it meanwhile. */
         put: operations["saveDocument"];
         post?: never;
         delete?: never;
@@ -97,10 +82,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Check Draft
-         * @description Find every fault of a text, saved or not, and the components that it uses.
-         */
+        /** @description Find every fault of a text, saved or not, and the components that it uses. */
         post: operations["checkDraft"];
         delete?: never;
         options?: never;
@@ -117,10 +99,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Fix Draft
-         * @description Apply every repair that is certain, as ``assay check --fix`` does.
-         */
+        /** @description Apply every repair that is certain, as ``assay check --fix`` does. */
         post: operations["fixDraft"];
         delete?: never;
         options?: never;
@@ -137,10 +116,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Plan Run
-         * @description Say what a run of the saved file would do, and why.
-         */
+        /** @description Say what a run of the saved file would do, and why. */
         post: operations["planRun"];
         delete?: never;
         options?: never;
@@ -155,16 +131,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Runs
-         * @description List runs, newest first.
-         */
+        /** @description List runs, newest first. */
         get: operations["listRuns"];
         put?: never;
-        /**
-         * Start Run
-         * @description Run the saved file.
-         */
+        /** @description Run the saved file. */
         post: operations["startRun"];
         delete?: never;
         options?: never;
@@ -179,10 +149,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Show Run
-         * @description Show a run with its steps; follow it from ``sequence`` on.
-         */
+        /** @description Show a run with its steps; follow it from ``sequence`` on. */
         get: operations["showRun"];
         put?: never;
         post?: never;
@@ -201,10 +168,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Cancel Run
-         * @description Ask a run to end; final steps still run.
-         */
+        /** @description Ask a run to end; final steps still run. */
         post: operations["cancelRun"];
         delete?: never;
         options?: never;
@@ -221,10 +185,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Resume Run
-         * @description Go on with a run that was interrupted, cancelled or failed.
-         */
+        /** @description Go on with a run that was interrupted, cancelled or failed. */
         post: operations["resumeRun"];
         delete?: never;
         options?: never;
@@ -239,10 +200,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Follow Run
-         * @description Follow a run: server-sent events, ``id`` is the sequence number; goes on after Last-Event-ID.
-         */
+        /** @description Follow a run: server-sent events, ``id`` is the sequence number; goes on after Last-Event-ID. */
         get: operations["followRun"];
         put?: never;
         post?: never;
@@ -259,10 +217,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Step Log
-         * @description Return what a step printed, a part at a time.
-         */
+        /** @description Return what a step printed, a part at a time. */
         get: operations["stepLog"];
         put?: never;
         post?: never;
@@ -279,10 +234,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Follow Log
-         * @description Follow what a step prints: server-sent events, ``id`` is the byte to go on from.
-         */
+        /** @description Follow what a step prints: server-sent events, ``id`` is the byte to go on from. */
         get: operations["followLog"];
         put?: never;
         post?: never;
@@ -299,10 +251,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Compare
-         * @description Hold two runs side by side.
-         */
+        /** @description Hold two runs side by side. */
         get: operations["compareRuns"];
         put?: never;
         post?: never;
@@ -319,10 +268,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Show Step
-         * @description Show one step, ``train``, or one element of it, ``map[3]``.
-         */
+        /** @description Show one step, ``train``, or one element of it, ``map[3]``. */
         get: operations["showStep"];
         put?: never;
         post?: never;
@@ -339,10 +285,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Preview Output
-         * @description Return what to show of an output.
-         */
+        /** @description Return what to show of an output. */
         get: operations["previewOutput"];
         put?: never;
         post?: never;
@@ -359,10 +302,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Output Content
-         * @description Return a file; ranges are answered.
-         */
+        /** @description Return a file; ranges are answered. */
         get: operations["outputContent"];
         put?: never;
         post?: never;
@@ -379,10 +319,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Output File
-         * @description Return a file of a folder; ranges are answered.
-         */
+        /** @description Return a file of a folder; ranges are answered. */
         get: operations["outputFile"];
         put?: never;
         post?: never;
@@ -399,10 +336,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Templates
-         * @description List the templates, each with its pipeline, from which its picture is drawn.
-         */
+        /** @description List the templates, each with its pipeline, from which its picture is drawn. */
         get: operations["listTemplates"];
         put?: never;
         post?: never;
@@ -421,10 +355,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Use Template
-         * @description Write the files of a template into a folder of the workspace; 409 when one of them is there already.
-         */
+        /** @description Write the files of a template into a folder of the workspace; 409 when one of them is there already. */
         post: operations["useTemplate"];
         delete?: never;
         options?: never;
@@ -439,10 +370,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Revisions
-         * @description List the git commits that changed a file, newest first; none when it is in no repository.
-         */
+        /** @description List the git commits that changed a file, newest first; none when it is in no repository. */
         get: operations["listRevisions"];
         put?: never;
         post?: never;
@@ -461,10 +389,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Find Difference
-         * @description Hold a text, saved or not, against a revision of its file or against the file on disk.
-         */
+        /** @description Hold a text, saved or not, against a revision of its file or against the file on disk. */
         post: operations["findDifference"];
         delete?: never;
         options?: never;
@@ -481,10 +406,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Page Of Difference
-         * @description Return the same as a page of its own, with a picture.
-         */
+        /** @description Return the same as a page of its own, with a picture. */
         post: operations["differencePage"];
         delete?: never;
         options?: never;
@@ -501,10 +423,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Draw Pipeline
-         * @description Return a text as a picture, as ``assay draw`` does.
-         */
+        /** @description Return a text as a picture, as ``assay draw`` does. */
         post: operations["drawPipeline"];
         delete?: never;
         options?: never;
@@ -516,878 +435,452 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * Against
-         * @description A text, and what it is held against: a git revision of the file, or, without one, the file as it lies on disk.
-         */
+        /** @description A text, and what it is held against: a git revision of the file, or, without one, the file as it lies on disk. */
         Against: {
-            /** Path */
             path: string;
-            /** Text */
             text: string;
-            /** Revision */
             revision?: string | null;
         };
-        /**
-         * Asked
-         * @description What to plan or run: the saved file at ``path``, with these parameters.
-         */
+        /** @description What to plan or run: the saved file at ``path``, with these parameters. */
         Asked: {
-            /** To */
             to?: string[];
-            /** Start */
             start?: string[];
-            /** Only */
             only?: string[];
-            /** Force */
             force?: string[];
-            /**
-             * Force All
-             * @default false
-             */
+            /** @default false */
             force_all: boolean;
-            /** Path */
             path: string;
-            /** Params */
             params?: {
                 [key: string]: unknown;
             };
         };
-        /**
-         * Catalog
-         * @description Every component, and what is wrong with others.
-         */
+        /** @description Every component, and what is wrong with others. */
         Catalog: {
-            /** Components */
             components: components["schemas"]["Component"][];
-            /** Faults */
             faults: components["schemas"]["Fault"][];
         };
-        /**
-         * Change
-         * @description One entry with both its values; ``null`` where nothing stands.
-         */
+        /** @description One entry with both its values; ``null`` where nothing stands. */
         Change: {
-            /** Path */
             path: string;
-            /**
-             * Change
-             * @enum {string}
-             */
-            change: "added" | "removed" | "changed" | "renamed";
-            /** From */
+            /** @enum {unknown} */
+            change: "added" | "changed" | "removed" | "renamed";
             from: unknown;
-            /** To */
             to: unknown;
         };
-        /**
-         * CheckResult
-         * @description All faults of a text, and the component of each ``use`` that has one.
-         */
+        /** @description All faults of a text, and the component of each ``use`` that has one. */
         CheckResult: {
-            /** Ok */
             ok: boolean;
-            /** Faults */
             faults: components["schemas"]["Fault"][];
-            /** Components */
             components: {
                 [key: string]: components["schemas"]["Component"];
             };
         };
-        /**
-         * Column
-         * @description A column of a table: what it holds, the share of empty cells (of the rows looked at), and a few values.
-         */
+        /** @description A column of a table: what it holds, the share of empty cells (of the rows looked at), and a few values. */
         Column: {
-            /** Name */
             name: string;
-            /**
-             * Type
-             * @enum {string}
-             */
-            type: "number" | "text" | "empty";
-            /** Missing */
+            /** @enum {unknown} */
+            type: "empty" | "number" | "text";
             missing: number;
-            /** Examples */
             examples: string[];
         };
-        /**
-         * Comparison
-         * @description Two runs side by side.
-         */
+        /** @description Two runs side by side. */
         Comparison: {
-            /** A */
             a: string;
-            /** B */
             b: string;
-            /** Same File */
             same_file: boolean;
-            /** Params */
             params: {
                 [key: string]: components["schemas"]["Pair"];
             };
-            /** Metrics */
             metrics: {
                 [key: string]: components["schemas"]["FigurePair"];
             };
-            /** Artifacts */
             artifacts: {
                 [key: string]: components["schemas"]["Pair"];
             };
-            /** Seconds */
             seconds: {
                 [key: string]: components["schemas"]["Pair"];
             };
-            /** Trust */
             trust: {
                 [key: string]: components["schemas"]["TrustPair"];
             };
         };
-        /**
-         * Component
-         * @description A component as the palette, the canvas and the form show it; ``pipeline`` is whether it is another pipeline file.
-         */
+        /** @description A component as the palette, the canvas and the form show it; ``pipeline`` is whether it is another pipeline file. */
         Component: {
-            /** Name */
             name: string;
-            /** Version */
             version: string;
-            /** Title */
             title: string;
-            /** Description */
             description: string;
-            /** Category */
             category: string;
-            /** Tags */
             tags: string[];
-            /** Licence */
             licence: string;
-            /** Authors */
             authors: string[];
-            /** Requirements */
             requirements: string[];
             resources: components["schemas"]["Resources"];
-            /** Cache */
             cache: boolean;
-            /** Isolation */
             isolation: string;
-            /** Params */
             params: components["schemas"]["Param"][];
-            /** Inputs */
             inputs: components["schemas"]["Port"][];
-            /** Outputs */
             outputs: components["schemas"]["Port"][];
-            /**
-             * Pipeline
-             * @default false
-             */
+            /** @default false */
             pipeline: boolean;
         };
-        /**
-         * Draft
-         * @description A text that need not be saved, and the path its relative references are read from.
-         */
+        /** @description A text that need not be saved, and the path its relative references are read from. */
         Draft: {
-            /** Path */
             path: string;
-            /** Text */
             text: string;
         };
-        /**
-         * Failure
-         * @description Why an attempt failed.
-         */
+        /** @description Why an attempt failed. */
         Failure: {
-            /** Code */
             code: string;
-            /** Message */
             message: string;
-            /** Traceback */
             traceback: string;
-            /** Hint */
             hint: string;
         };
-        /**
-         * Fault
-         * @description One thing wrong with a document.
-         */
+        /** @description One thing wrong with a document. */
         Fault: {
-            /** Code */
             code: string;
-            /**
-             * Severity
-             * @enum {string}
-             */
+            /** @enum {unknown} */
             severity: "error" | "warning";
-            /** Message */
             message: string;
-            /** Culprit */
             culprit: string;
-            /** Hint */
             hint: string;
             location: components["schemas"]["Place"] | null;
-            /** Fixable */
             fixable: boolean;
             fix?: components["schemas"]["Repair"] | null;
         };
-        /**
-         * Figure
-         * @description A number with its 95 % interval, where there is one.
-         */
+        /** @description A number with its 95 % interval, where there is one. */
         Figure: {
-            /** Value */
             value: number;
-            /** Low */
             low: number | null;
-            /** High */
             high: number | null;
         };
-        /**
-         * FigurePair
-         * @description A figure of two runs.
-         */
+        /** @description A figure of two runs. */
         FigurePair: {
             a: components["schemas"]["Figure"] | null;
             b: components["schemas"]["Figure"] | null;
-            /** Difference */
             difference: number | null;
         };
-        /**
-         * FileEntry
-         * @description A file of the workspace.
-         */
+        /** @description A file of the workspace. */
         FileEntry: {
-            /** Path */
             path: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "pipeline" | "component" | "notebook" | "data" | "other";
-            /** Size */
+            /** @enum {unknown} */
+            kind: "component" | "data" | "notebook" | "other" | "pipeline";
             size: number;
-            /** Modified */
             modified: number;
         };
-        /**
-         * FilePreview
-         * @description A file that a browser shows: ``media_type`` says how; HTML goes into a sandboxed frame.
-         */
+        /** @description A file that a browser shows: ``media_type`` says how; HTML goes into a sandboxed frame. */
         FilePreview: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @enum {unknown} */
             kind: "file";
-            /** Media Type */
             media_type: string;
-            /** Size */
             size: number;
         };
-        /**
-         * FolderPreview
-         * @description The files of a folder, at most a thousand.
-         */
+        /** @description The files of a folder, at most a thousand. */
         FolderPreview: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @enum {unknown} */
             kind: "folder";
-            /** Files */
             files: string[];
-            /** Total */
             total: number;
         };
-        /**
-         * ImagesPreview
-         * @description Images with what the index says of each; ``files`` are paths inside the artifact.
-         */
+        /** @description Images with what the index says of each; ``files`` are paths inside the artifact. */
         ImagesPreview: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @enum {unknown} */
             kind: "images";
-            /** Facts */
             facts: {
                 [key: string]: unknown;
             };
-            /** Columns */
             columns: string[];
-            /** Rows */
             rows: {
                 [key: string]: string;
             }[];
-            /** Total */
             total: number;
         };
-        /**
-         * JsonPreview
-         * @description A JSON document: ``about`` is ``evidence``, ``verdict``, ``metrics``, ``model`` or ``json``.
-         */
+        /** @description A JSON document: ``about`` is ``evidence``, ``verdict``, ``metrics``, ``model`` or ``json``. */
         JsonPreview: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @enum {unknown} */
             kind: "json";
-            /**
-             * About
-             * @enum {string}
-             */
-            about: "evidence" | "verdict" | "metrics" | "model" | "json";
-            /** Body */
+            /** @enum {unknown} */
+            about: "evidence" | "json" | "metrics" | "model" | "verdict";
             body: unknown;
         };
-        /**
-         * Log
-         * @description What a step printed, from byte ``start`` on; ask again with ``next`` for more.
-         */
+        /** @description What a step printed, from byte ``start`` on; ask again with ``next`` for more. */
         Log: {
-            /** Text */
             text: string;
-            /** Start */
             start: number;
-            /** Next */
             next: number;
-            /** Size */
             size: number;
         };
-        /**
-         * Made
-         * @description The pipeline to open, the files that were written, and those that were there and are kept.
-         */
+        /** @description The pipeline to open, the files that were written, and those that were there and are kept. */
         Made: {
-            /** Pipeline */
             pipeline: string;
-            /** New */
             new: string[];
-            /** Kept */
             kept: string[];
         };
-        /**
-         * NewProject
-         * @description The folder of the workspace that the files go to; made when it is not there.
-         */
+        /** @description The folder of the workspace that the files go to; made when it is not there. */
         NewProject: {
-            /** Folder */
             folder: string;
         };
-        /**
-         * Opened
-         * @description A text file; ``etag`` marks its content and is shown again when it is saved.
-         */
+        /** @description A text file; ``etag`` marks its content and is shown again when it is saved. */
         Opened: {
-            /** Path */
             path: string;
-            /** Text */
             text: string;
-            /** Etag */
             etag: string;
         };
-        /**
-         * Pair
-         * @description A value of two runs.
-         */
+        /** @description A value of two runs. */
         Pair: {
-            /** A */
             a: unknown;
-            /** B */
             b: unknown;
-            /** Same */
             same?: boolean | null;
         };
-        /**
-         * Param
-         * @description A parameter of a component.
-         */
+        /** @description A parameter of a component. */
         Param: {
-            /** Name */
             name: string;
-            /** Type */
             type: string;
-            /** Items */
             items: string | null;
-            /** Required */
             required: boolean;
-            /** Default */
             default: unknown;
-            /** Nullable */
             nullable: boolean;
-            /** Min */
             min: number | null;
-            /** Max */
             max: number | null;
-            /** Choices */
             choices: unknown[];
-            /** Unit */
             unit: string;
-            /** Help */
             help: string;
-            /** Secret */
             secret: boolean;
         };
-        /**
-         * Place
-         * @description A place in a file, counted from 1.
-         */
+        /** @description A place in a file, counted from 1. */
         Place: {
-            /** File */
             file: string;
-            /** Line */
             line: number;
-            /** Column */
             column: number;
         };
-        /**
-         * Plan
-         * @description What a run would do; ``counts`` by verb.
-         */
+        /** @description What a run would do; ``counts`` by verb. */
         Plan: {
-            /** Pipeline */
             pipeline: string;
-            /** Counts */
             counts: {
                 [key: string]: number;
             };
-            /** Steps */
             steps: components["schemas"]["PlannedStep"][];
         };
-        /**
-         * PlannedStep
-         * @description What would happen to a step.
-         */
+        /** @description What would happen to a step. */
         PlannedStep: {
-            /** Step */
             step: string;
-            /** Verb */
             verb: string;
-            /** Reasons */
             reasons: components["schemas"]["Reason"][];
-            /** Key */
             key: string | null;
-            /** Run Items */
             run_items: number;
-            /** Reused Items */
             reused_items: number;
         };
-        /**
-         * Port
-         * @description A port of a component; ``type`` such as ``Images`` or ``list[Report]``.
-         */
+        /** @description A port of a component; ``type`` such as ``Images`` or ``list[Report]``. */
         Port: {
-            /** Name */
             name: string;
-            /** Type */
             type: string;
-            /** Optional */
             optional: boolean;
-            /** Help */
             help: string;
         };
-        /**
-         * Problem
-         * @description The body of every answer that is an error; ``etag`` and ``text`` only when a file was changed by somebody else.
-         */
+        /** @description The body of every answer that is an error; ``etag`` and ``text`` only when a file was changed by somebody else. */
         Problem: {
-            /** Code */
             code: string;
-            /** Message */
             message: string;
-            /** Culprit */
             culprit: string;
-            /** Hint */
             hint: string;
-            /** Faults */
             faults: components["schemas"]["Fault"][];
-            /** Etag */
             etag?: string | null;
-            /** Text */
             text?: string | null;
         };
-        /**
-         * Reason
-         * @description Why a step runs.
-         */
+        /** @description Why a step runs. */
         Reason: {
-            /** Cause */
             cause: string;
-            /** About */
             about: string;
-            /** Detail */
             detail: string;
         };
-        /**
-         * Repair
-         * @description A replacement of characters ``start`` to ``end`` of the text.
-         */
+        /** @description A replacement of characters ``start`` to ``end`` of the text. */
         Repair: {
-            /** Title */
             title: string;
-            /** Start */
             start: number;
-            /** End */
             end: number;
-            /** Text */
             text: string;
         };
-        /**
-         * Resources
-         * @description What a step holds while it runs.
-         */
+        /** @description What a step holds while it runs. */
         Resources: {
-            /** Cpu */
             cpu: number;
-            /** Memory */
             memory: number | null;
-            /** Gpu */
             gpu: number;
         };
-        /**
-         * Revision
-         * @description A commit that changed a file; ``time`` is seconds since 1970.
-         */
+        /** @description A commit that changed a file; ``time`` is seconds since 1970. */
         Revision: {
-            /** Id */
             id: string;
-            /** Title */
             title: string;
-            /** Author */
             author: string;
-            /** Time */
             time: number;
         };
-        /**
-         * Run
-         * @description A run with its steps; ``document`` is the pipeline as it was, ``sequence`` the last event in these states.
-         */
+        /** @description A run with its steps; ``document`` is the pipeline as it was, ``sequence`` the last event in these states. */
         Run: {
-            /** Run */
             run: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "running" | "interrupted" | "succeeded" | "failed" | "cancelled";
-            /** Pipeline */
+            /** @enum {unknown} */
+            status: "cancelled" | "failed" | "interrupted" | "running" | "succeeded";
             pipeline: string;
-            /** File */
             file: string;
-            /** Started */
             started: number;
-            /** Finished */
             finished: number | null;
-            /** Version */
             version: string;
-            /** Params */
             params: {
                 [key: string]: unknown;
             };
-            /** Options */
             options: {
                 [key: string]: unknown;
             };
-            /** Steps */
             steps: components["schemas"]["Step"][];
-            /** Document */
             document: string;
-            /** Sequence */
             sequence: number;
         };
-        /**
-         * RunRow
-         * @description A run in a list.
-         */
+        /** @description A run in a list. */
         RunRow: {
-            /** Run */
             run: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "running" | "interrupted" | "succeeded" | "failed" | "cancelled";
-            /** Pipeline */
+            /** @enum {unknown} */
+            status: "cancelled" | "failed" | "interrupted" | "running" | "succeeded";
             pipeline: string;
-            /** File */
             file: string;
-            /** Started */
             started: number;
-            /** Finished */
             finished: number | null;
-            /** Steps */
             steps: {
                 [key: string]: number;
             };
         };
-        /**
-         * Save
-         * @description New content; ``etag`` is what the text was made from, ``null`` for a new file.
-         */
+        /** @description New content; ``etag`` is what the text was made from, ``null`` for a new file. */
         Save: {
-            /** Text */
             text: string;
-            /** Etag */
             etag?: string | null;
         };
-        /**
-         * Session
-         * @description Who answers: version, the workspace's name, where runs may go, and the artifact types.
-         */
+        /** @description Who answers: version, the workspace's name, where runs may go, and the artifact types. */
         Session: {
-            /** Version */
             version: string;
-            /** Workspace */
             workspace: string;
-            /** Targets */
             targets: components["schemas"]["Target"][];
-            /** Types */
             types: components["schemas"]["TypeFact"][];
         };
-        /**
-         * Started
-         * @description A run that has begun.
-         */
+        /** @description A run that has begun. */
         Started: {
-            /** Run */
             run: string;
         };
-        /**
-         * Step
-         * @description A step of a run, or one element of a ``foreach`` step.
-         */
+        /** @description A step of a run, or one element of a ``foreach`` step. */
         Step: {
-            /** Step */
             step: string;
-            /** Item */
             item: number | null;
-            /** Status */
             status: string;
-            /** Attempt */
             attempt: number;
-            /** Started */
             started: number | null;
-            /** Finished */
             finished: number | null;
-            /** Seconds */
             seconds: number;
-            /** Cpu Seconds */
             cpu_seconds: number;
-            /** Peak Memory */
             peak_memory: number;
-            /** Reasons */
             reasons: string[];
-            /** Because */
             because: string;
-            /** From Run */
             from_run: string | null;
             failure: components["schemas"]["Failure"] | null;
-            /** Metrics */
             metrics: {
                 [key: string]: number | null;
             };
-            /** Outputs */
             outputs: {
                 [key: string]: {
                     [key: string]: unknown;
                 };
             };
-            /** Elements */
             elements: unknown[];
         };
-        /**
-         * StepDifference
-         * @description A step that is not the same in both; ``was``: its name before, where it has another now.
-         */
+        /** @description A step that is not the same in both; ``was``: its name before, where it has another now. */
         StepDifference: {
-            /** Step */
             step: string;
-            /** Use */
             use: string;
-            /**
-             * Change
-             * @enum {string}
-             */
-            change: "added" | "removed" | "changed" | "renamed";
-            /** Was */
+            /** @enum {unknown} */
+            change: "added" | "changed" | "removed" | "renamed";
             was: string;
-            /** Changes */
             changes: components["schemas"]["Change"][];
         };
-        /**
-         * TablePreview
-         * @description The head of a table; ``rows`` are texts as they stand in the file, ``total`` is ``null`` when not all was read.
-         */
+        /** @description The head of a table; ``rows`` are texts as they stand in the file, ``total`` is ``null`` when not all was read. */
         TablePreview: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @enum {unknown} */
             kind: "table";
-            /** Columns */
             columns: components["schemas"]["Column"][];
-            /** Rows */
             rows: string[][];
-            /** Total */
             total: number | null;
         };
-        /**
-         * Target
-         * @description A place to run.
-         */
+        /** @description A place to run. */
         Target: {
-            /** Name */
             name: string;
-            /** Title */
             title: string;
-            /** Cpu */
             cpu: number;
-            /** Memory */
             memory: number | null;
-            /** Gpu */
             gpu: number;
         };
-        /**
-         * Template
-         * @description A template: what a person calls it, what it is, the extras it wants installed, and its pipeline.
-         */
+        /** @description A template: what a person calls it, what it is, the extras it wants installed, and its pipeline. */
         Template: {
-            /** Name */
             name: string;
-            /** Label */
             label: string;
-            /** Title */
             title: string;
-            /** Needs */
             needs: string[];
-            /** Pipeline */
             pipeline: string;
-            /** Text */
             text: string;
         };
-        /**
-         * Text
-         * @description A text, and how many repairs are in it.
-         */
+        /** @description A text, and how many repairs are in it. */
         Text: {
-            /** Text */
             text: string;
-            /** Fixed */
             fixed: number;
         };
-        /**
-         * TextPreview
-         * @description The head of a text.
-         */
+        /** @description The head of a text. */
         TextPreview: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @enum {unknown} */
             kind: "text";
-            /** Text */
             text: string;
-            /** Whole */
             whole: boolean;
         };
-        /**
-         * TrustFigure
-         * @description A statement of evidence, or a verdict, which has a state and no value.
-         */
+        /** @description A statement of evidence, or a verdict, which has a state and no value. */
         TrustFigure: {
-            /** State */
             state: string;
-            /** N */
             n: number | null;
-            /** Value */
             value: number | null;
-            /** Low */
             low: number | null;
-            /** High */
             high: number | null;
         };
-        /**
-         * TrustPair
-         * @description A trust figure of two runs.
-         */
+        /** @description A trust figure of two runs. */
         TrustPair: {
             a: components["schemas"]["TrustFigure"] | null;
             b: components["schemas"]["TrustFigure"] | null;
-            /** Difference */
             difference: number | null;
         };
-        /**
-         * TypeFact
-         * @description An artifact type: it fits itself and every type above it.
-         */
+        /** @description An artifact type: it fits itself and every type above it. */
         TypeFact: {
-            /** Name */
             name: string;
-            /** Parent */
             parent: string | null;
-            /** Folder */
             folder: boolean;
-            /** Help */
             help: string;
         };
-        /**
-         * ValuePreview
-         * @description A small JSON value.
-         */
+        /** @description A small JSON value. */
         ValuePreview: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @enum {unknown} */
             kind: "value";
-            /** Body */
             body: unknown;
         };
-        /**
-         * VersionDifference
-         * @description All differences, in words and as data, and the whole text that they are counted from.
-         */
+        /** @description All differences, in words and as data, and the whole text that they are counted from. */
         VersionDifference: {
-            /** A */
             a: string;
-            /** B */
             b: string;
-            /** Same */
             same: boolean;
-            /** Summary */
             summary: string;
-            /** Pipeline */
             pipeline: components["schemas"]["Change"][];
-            /** Steps */
             steps: components["schemas"]["StepDifference"][];
-            /** Wires */
             wires: components["schemas"]["WireDifference"][];
-            /** Before */
             before: string;
         };
-        /**
-         * WireDifference
-         * @description A wire that is in one of the two only.
-         */
+        /** @description A wire that is in one of the two only. */
         WireDifference: {
-            /** Source */
             source: string;
-            /** Port */
             port: string;
-            /** Target */
             target: string;
-            /** Into */
             into: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "port" | "value" | "order";
-            /**
-             * Change
-             * @enum {string}
-             */
-            change: "added" | "removed" | "changed" | "renamed";
+            /** @enum {unknown} */
+            kind: "order" | "port" | "value";
+            /** @enum {unknown} */
+            change: "added" | "changed" | "removed" | "renamed";
         };
     };
     responses: never;
@@ -1407,7 +900,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1422,7 +915,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1436,7 +929,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1451,7 +944,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1465,7 +958,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1480,7 +973,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1496,7 +989,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1511,7 +1004,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1531,7 +1024,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1546,7 +1039,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1564,7 +1057,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1579,7 +1072,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1597,7 +1090,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1612,7 +1105,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1630,7 +1123,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1645,7 +1138,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1662,7 +1155,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1677,7 +1170,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1695,7 +1188,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1710,7 +1203,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1726,7 +1219,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1741,7 +1234,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1757,7 +1250,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1772,7 +1265,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1788,7 +1281,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1803,7 +1296,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1823,12 +1316,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
             /** @description What is wrong, and what to do. */
             default: {
@@ -1836,7 +1331,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1856,7 +1351,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1871,7 +1366,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1892,12 +1387,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
             /** @description What is wrong, and what to do. */
             default: {
@@ -1905,7 +1402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1922,7 +1419,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1937,7 +1434,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1954,7 +1451,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1969,7 +1466,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1990,7 +1487,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2005,7 +1502,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2026,7 +1523,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2039,7 +1536,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2060,7 +1557,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2073,7 +1570,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2087,7 +1584,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2102,7 +1599,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2122,7 +1619,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2137,7 +1634,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2153,7 +1650,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2168,7 +1665,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2186,7 +1683,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2201,7 +1698,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2219,7 +1716,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2234,7 +1731,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2252,7 +1749,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2267,7 +1764,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
