@@ -9,6 +9,7 @@ import sysconfig
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -160,3 +161,11 @@ def test_a_folder_that_is_not_there_is_said(tmp_path):
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
     assert "there is no folder or file" in done.stderr
+
+
+def test_a_server_that_has_answered_holds_less_than_100_mb(serve):
+    server = serve()
+    server.ask("session")
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+    assert peak < 100 * 1024
