@@ -54,7 +54,9 @@ COMMANDS: dict[str, Entry] = {
         "Trust",
         "Verify a bundle, then answer requests about pictures: open inference protocol, explanations, a page to drop a scan on.",
     ),
-    "deploy": Entry("Trust", "Verify a bundle and write the documents that serve it on KServe."),
+    "deploy": Entry(
+        "Trust", "Verify a bundle and serve it on KServe, at one site or many; without a site, write the documents."
+    ),
     "verdict": Entry("Trust", "Verify, explain and override signed verdicts."),
     "gc": Entry("House-keeping", "Remove old runs and the artifacts nobody needs any more."),
 }

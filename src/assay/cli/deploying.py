@@ -107,9 +107,9 @@ def settings_of(choices: Choices, candidate: Candidate, source: Source) -> Setti
         name=choices.name or service_name(candidate.manifest.name),
         storage=Storage.parse(choices.storage or _address(source)),
         namespace=choices.namespace,
-        form=_word(choices.form, Form, "--format"),
+        form=word(choices.form, Form, "--format"),
         image=choices.image,
-        mode=_word(choices.mode, Mode, "--mode"),
+        mode=word(choices.mode, Mode, "--mode"),
         explainer=choices.explainer,
         canary=choices.canary,
         least=choices.least,
@@ -137,7 +137,8 @@ def _address(source: Source) -> str:
     )
 
 
-def _word(value: str, kind: type[Chosen], option: str) -> Chosen:
+def word(value: str, kind: type[Chosen], option: str) -> Chosen:
+    """Return what a word means to an option; raises ``AssayError`` with the words that it knows."""
     try:
         return kind(value)
     except ValueError:

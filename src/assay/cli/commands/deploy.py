@@ -73,6 +73,29 @@ def deploy(
     registry_secret: Annotated[
         str, typer.Option("--registry-secret", metavar="NAME", help="Secret with the registry's credentials.")
     ] = "",
+    sites: Annotated[
+        list[str] | None,
+        typer.Option("--site", "--context", metavar="CONTEXT", help="A context of the kubeconfig; again for more."),
+    ] = None,
+    kubeconfig: Annotated[
+        Path | None,
+        typer.Option("--kubeconfig", metavar="FILE", help="Default: KUBECONFIG, or ~/.kube/config."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Have each site check the documents, and change nothing.")
+    ] = False,
+    wait: Annotated[
+        float,
+        typer.Option("--wait", metavar="SECONDS", min=1, help="Until a site has to answer; else it is rolled back."),
+    ] = 600.0,
+    ask: Annotated[
+        str | None,
+        typer.Option(
+            "--ask",
+            metavar="proxy|url",
+            help="Ask through the API server, or at the service's address; default: proxy, with Knative url.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write the documents there, for GitOps.")
     ] = None,
@@ -86,12 +109,14 @@ def deploy(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Verify a bundle and write the documents that serve it on KServe.
+    """Verify a bundle and serve it on KServe, at one site or many; without a site, write the documents.
 
     Nothing is deployed without a valid pass for exactly this model; an override that is signed into the bundle stands first, in red.
-    Without --out the documents go to stdout.
+    Each site checks the documents, gets them, and has to answer and explain the bundle's example as here; else it is rolled back.
+    Ctrl+C rolls back what is not done. Exits with 1 when a site was not deployed to.
     """
     from assay.cli.deploying import Choices, write_documents  # cryptography and YAML
+    from assay.cli.rollouts import Plan, deploy_to_sites
 
     choices = Choices(
         storage=storage,
@@ -111,4 +136,8 @@ def deploy(
         account=account,
         registry_secret=registry_secret,
     )
-    write_documents(bundle, choices, key=key, shelf=shelf, out=out, json=json)
+    if sites:
+        plan = Plan(sites, kubeconfig, wait, ask, dry_run=dry_run)
+        deploy_to_sites(bundle, choices, plan, key=key, shelf=shelf, out=out, json=json)
+    else:
+        write_documents(bundle, choices, key=key, shelf=shelf, out=out, json=json)
