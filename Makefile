@@ -60,6 +60,7 @@ docs: .venv/.ready ## Write the generated pages and check links, commands and ex
 	$(BIN)/python -m assay.cli.reference >docs/cli.md
 	$(BIN)/assay component docs --out docs/library
 	$(BIN)/python scripts/schemas.py docs/schemas
+	$(BIN)/python scripts/policies.py >docs/trust/policies.md
 	$(BIN)/pytest -q tests/unit/test_house.py tests/unit/test_docs.py
 
 web: .venv/.ready ## Build and test the editor, and open every page that Assay writes, in headless Chromium.

@@ -82,7 +82,7 @@ def check(
 
 def policy_json(policy: Policy) -> dict[str, JsonValue]:
     """A policy: ``name``, ``description``, ``digest``, ``expires`` (seconds), ``signer``, ``rules`` (each ``id``, ``title``, ``statement``,
-    ``on``, ``bound``, ``level``, ``fewest``, ``by``, ``why``)."""
+    ``on``, ``bound``, ``level``, ``fewest``, ``need``, ``by``, ``why``)."""
     return {
         "name": policy.name,
         "description": policy.description,
@@ -98,6 +98,7 @@ def policy_json(policy: Policy) -> dict[str, JsonValue]:
                 "bound": str(rule.bound or "declared"),
                 "level": str(rule.level),
                 "fewest": rule.fewest,
+                "need": str(rule.need),
                 "by": rule.by,
                 "why": rule.why,
             }

@@ -263,5 +263,28 @@ def _data() -> dict[str, Kind]:
     }
 
 
+_PATIENTS = "patients"
+_RARER = f"{_PATIENTS} of the rarer class"
+_POSITIVE, _NEGATIVE = f"{_PATIENTS} of the positive class", f"{_PATIENTS} of the negative class"
+_COUNTED = {
+    _RARER: "auroc auprc balanced_accuracy shift_auroc shift_auroc_drop cue_auroc score_drop auroc_drop",
+    _POSITIVE: "sensitivity shift_sensitivity tpr fnr equal_opportunity",
+    _NEGATIVE: "specificity shift_specificity fpr tnr",
+    f"{_PATIENTS} called positive": "ppv",
+    f"{_PATIENTS} called negative": "npv",
+    f"{_PATIENTS} of the smaller side": "membership_advantage",
+    "images": "gradient_masking",
+}
+_DIFFERENCE, _CHANGE = "_difference", "_change"
+
+
+def counted(statement: str) -> str:
+    """Return in words what the ``n`` of a statement counts, such as ``patients of the rarer class``."""
+    name = statement.partition(".")[2]
+    base = name.removesuffix(_DIFFERENCE).removesuffix(_CHANGE)
+    who = next((words for words, names in _COUNTED.items() if base in names.split()), _PATIENTS)
+    return f"{who} in the smaller group" if name.endswith(_DIFFERENCE) else who
+
+
 KINDS: dict[str, Kind] = _discrimination() | _probabilities() | _fairness() | _explanation() | _robustness() | _data()
 """Statement id to what it is."""

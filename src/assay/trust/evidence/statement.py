@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from assay.trust.evidence.kinds import KINDS
+from assay.trust.evidence.kinds import KINDS, counted
 
 
 class State(enum.StrEnum):
@@ -93,12 +93,12 @@ class Judgement:
     needed: int | None = None
 
 
-def judge(estimate: Estimate, criterion: Criterion) -> Judgement:
+def judge(estimate: Estimate, criterion: Criterion, who: str = "patients") -> Judgement:
     """Hold an interval against a criterion.
 
     The whole interval inside is a pass, the whole interval outside is a fail, anything else is insufficient evidence: that
     a difference is "not significant" does not show that there is none (Altman and Bland 1995). Too few units are
-    insufficient whatever the interval says, but for a fail.
+    insufficient whatever the interval says, but for a fail. ``who`` says in words what ``n`` counts (``kinds.counted``).
     """
     if estimate.low is None or estimate.high is None:
         return Judgement(State.INSUFFICIENT, f"{estimate.value:.3g} has no interval, so it shows nothing")
@@ -107,12 +107,12 @@ def judge(estimate: Estimate, criterion: Criterion) -> Judgement:
     if estimate.high < least or estimate.low > most:
         return Judgement(State.FAIL, f"{estimate} is not {criterion}")
     if estimate.n < criterion.fewest:
-        reason = f"{estimate.n} units are fewer than the {criterion.fewest} that were declared as the least"
+        reason = f"{estimate.n} {who}: fewer than the {criterion.fewest} that were declared as the least"
         return Judgement(State.INSUFFICIENT, reason, criterion.fewest)
     if least <= estimate.low and estimate.high <= most:
         return Judgement(State.PASS, f"{estimate} is {criterion}")
     needed = _needed(estimate, (estimate.low, estimate.high), (least, most))
-    advice = f"; about {needed} units would settle it if the estimate stays" if needed else ""
+    advice = f"; about {needed} {who} would settle it if the estimate stays" if needed else ""
     return Judgement(State.INSUFFICIENT, f"{estimate} is not shown to be {criterion}{advice}", needed)
 
 
@@ -178,7 +178,7 @@ class Statement:
         adjusted_p: float | None = None,
     ) -> Statement:
         """Return the statement with the state that ``judge`` gives it."""
-        found = None if criterion is None else judge(estimate, criterion)
+        found = None if criterion is None else judge(estimate, criterion, counted(id))
         return cls(
             id,
             estimate,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assay.trust.evidence.kinds import KINDS, Better
+from assay.trust.evidence.kinds import KINDS, Better, counted
 from assay.trust.evidence.statement import Judgement, State, Statement
 from assay.trust.gate.case import Exhibit
 from assay.trust.gate.policy import Bound, Level, Need, Policy, Rule, Signer
@@ -94,11 +94,14 @@ def _best_method(findings: Sequence[Finding]) -> Sequence[Finding]:
 
 
 def _judge(rule: Rule, statement: Statement) -> Judgement:
+    who = counted(statement.id)
     if rule.bound is not None:
-        return _shown(rule.bound, statement, rule.bound.judge(statement.estimate, rule.fewest))
+        return _shown(rule.bound, statement, rule.bound.judge(statement.estimate, rule.fewest, who))
     assert statement.state is not None, "a rule without a bound selects judged statements only"
     if statement.estimate.n < rule.fewest:
-        return Judgement(State.INSUFFICIENT, f"{statement.estimate.n} units are fewer than {rule.fewest}", rule.fewest)
+        return Judgement(
+            State.INSUFFICIENT, f"{statement.estimate.n} {who}: fewer than the {rule.fewest} asked for", rule.fewest
+        )
     return Judgement(statement.state, statement.reason, statement.needed)
 
 

@@ -60,8 +60,8 @@ class Bound:
         """Whether one number is within the bounds."""
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
-    def judge(self, estimate: Estimate, fewest: int) -> Judgement:
-        """Hold an estimate against the bound, for at least ``fewest`` independent units.
+    def judge(self, estimate: Estimate, fewest: int, who: str = "patients") -> Judgement:
+        """Hold an estimate against the bound, for at least ``fewest`` independent units, which ``who`` names.
 
         Met is a pass, contradicted by the whole interval a fail, anything between insufficient evidence. A bound on ``point`` ignores the
         interval; ``high >= x`` and ``low <= x`` ask only that the value is not ruled out.
@@ -69,17 +69,17 @@ class Bound:
         criterion = Criterion(self.least, self.most, fewest)
         lenient = (self.end is End.HIGH and self.most is None) or (self.end is End.LOW and self.least is None)
         if self.end is not End.POINT and not lenient:
-            return judge(estimate, criterion)
+            return judge(estimate, criterion, who)
         if self.end is End.POINT:
             held = self.holds_for(estimate.value)
         elif estimate.low is None or estimate.high is None:
-            return judge(estimate, criterion)
+            return judge(estimate, criterion, who)
         else:
             held = self.holds_for(estimate.high if self.end is End.HIGH else estimate.low)
         if not held:
             return Judgement(State.FAIL, f"{estimate}: {self} does not hold")
         if estimate.n < fewest:
-            return Judgement(State.INSUFFICIENT, f"{estimate.n} units are fewer than the {fewest} asked for", fewest)
+            return Judgement(State.INSUFFICIENT, f"{estimate.n} {who}: fewer than the {fewest} asked for", fewest)
         return Judgement(State.PASS, f"{estimate}: {self} holds")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.trust.evidence.kinds import counted
 from assay.trust.evidence.statement import Criterion, Estimate, State, Statement, judge
 from assay.trust.performance import paired
 from assay.trust.performance.intervals import METHOD, Interval
@@ -36,7 +37,7 @@ def cue_statement(
     )
     if criterion is None:
         return Statement("shortcut.cue_auroc", estimate, on=on, family=family, adjusted_p=adjusted)
-    verdict = judge(estimate, criterion)
+    verdict = judge(estimate, criterion, counted("shortcut.cue_auroc"))
     state, reason = verdict.state, verdict.reason
     if state is State.FAIL and adjusted >= _ERROR:
         state = State.INSUFFICIENT

@@ -31,7 +31,7 @@ def test_the_units_that_would_settle_it_are_said():
     assert found.needed == 200
     assert (
         found.reason
-        == "0 [-0.2, 0.2] is not shown to be between -0.1 and 0.1; about 200 units would settle it if the estimate stays"
+        == "0 [-0.2, 0.2] is not shown to be between -0.1 and 0.1; about 200 patients would settle it if the estimate stays"
     )
 
 
@@ -43,7 +43,7 @@ def test_reasons_read_as_sentences():
     assert judge(Estimate(0.2, 0.11, 0.29, n=300), WITHIN).reason == "0.2 [0.11, 0.29] is not between -0.1 and 0.1"
     assert judge(Estimate(0.9, n=4), Criterion(least=0.8)).reason == "0.9 has no interval, so it shows nothing"
     few = judge(Estimate(0.9, 0.85, 0.95, n=9), Criterion(least=0.8, fewest=10))
-    assert few.reason == "9 units are fewer than the 10 that were declared as the least"
+    assert few.reason == "9 patients: fewer than the 10 that were declared as the least"
 
 
 @pytest.mark.parametrize("ends", [(None, 1.0), (0.5, None), (0.9, 0.1), (float("nan"), 1.0)])
@@ -73,3 +73,20 @@ def test_only_known_statements_can_be_made():
 def test_a_state_and_its_criterion_come_together():
     with pytest.raises(ValueError, match="a state needs a criterion"):
         Statement("discrimination.auroc", Estimate(0.9), state=State.PASS)
+
+
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [
+        ("discrimination.auroc", "patients of the rarer class"),
+        ("discrimination.specificity", "patients of the negative class"),
+        ("robustness.shift_auroc_drop", "patients of the rarer class"),
+        ("shortcut.cue_auroc", "patients of the rarer class"),
+        ("fairness.fpr_difference", "patients of the negative class in the smaller group"),
+        ("fairness.ppv_change", "patients called positive"),
+        ("calibration.ece", "patients"),
+    ],
+)
+def test_too_few_are_told_by_what_is_counted(name, who):
+    said = Statement.judged(name, Estimate(0.5, 0.4, 0.6, n=39), Criterion(least=0.3, fewest=50))
+    assert said.reason == f"39 {who}: fewer than the 50 that were declared as the least"

@@ -44,7 +44,7 @@ def test_a_wide_interval_is_insufficient_and_says_what_would_settle_it(toy):
     decision = decide(toy.policy, [toy.exhibit(toy.said(), wide)], development=False)
     assert decision.state is State.INSUFFICIENT
     assert decision.reason == "the evidence does not suffice for 1 of 2 required rules: fair"
-    assert "units would settle it" in decision.outcomes[1].reason
+    assert "patients of the positive class in the smaller group would settle it" in decision.outcomes[1].reason
 
 
 def test_missing_evidence_is_insufficient_by_name(toy):

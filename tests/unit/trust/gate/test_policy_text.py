@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from assay.errors import InvalidDocument, NotFound
 from assay.trust.evidence.kinds import KINDS
-from assay.trust.gate import Level, Signer, find_policy, read_policy, shipped_names
+from assay.trust.gate import Level, Signer, decide, find_policy, read_policy, shipped_names
 from assay.trust.gate.policy import Bound, End, Scope
+
+ROOT = Path(__file__).parents[4]
 
 
 def faults(text):
@@ -34,7 +40,43 @@ def test_a_shipped_policy_has_no_fault_and_says_what_it_asks(name):
     assert policy.name == name
     assert policy.description
     assert all(rule.title.endswith(".") for rule in policy.rules)
+    assert [rule.id for rule in policy.rules if not rule.why.endswith(".") or len(rule.why.split()) < 5] == []
     assert any(rule.level is Level.REQUIRED for rule in policy.rules)
+
+
+def test_the_page_of_the_shipped_policies_is_up_to_date():
+    made = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "policies.py"], capture_output=True, text=True, check=True
+    )
+    there = (ROOT / "docs" / "trust" / "policies.md").read_text(encoding="utf-8")
+    assert there == made.stdout, "write it anew: python scripts/policies.py > docs/trust/policies.md"
+
+
+@pytest.mark.parametrize(("column", "group"), [("sex", "F"), ("age_group", "60+")])
+def test_a_gap_in_false_alarms_fails_the_strict_policy_by_sex_and_by_age(toy, column, group):
+    """The model that takes age for disease: nobody is missed, and the old are alarmed."""
+    gap = toy.said("fairness.fpr_difference", 0.47, 0.3, 0.6, on={column: group}, against={column: "all others"})
+    decision = decide(find_policy("clinical-strict"), [toy.exhibit(*toy.good, gap)], development=False)
+    failed = [one.rule.id for one in decision.outcomes if str(one.state) == "fail"]
+    assert failed == [f"fair-false-alarms-by-{column.removesuffix('_group')}"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "statement", "on"),
+    [
+        ("withstands-shift", "robustness.shift_auroc_drop", {"shift": "lower dose", "severity": "1"}),
+        ("no-shortcut", "shortcut.cue_auroc", {"target": "label covid", "cue": "borders"}),
+    ],
+)
+def test_the_strict_policy_believes_no_figure_of_a_handful(toy, rule, statement, on):
+    """A cue that is the same in every image has an interval without width, however few the patients are."""
+    for n, state in ((12, "insufficient"), (40, "pass")):
+        said = toy.said(statement, 0.05, 0.04, 0.06, on=on, n=n)
+        decision = decide(find_policy("clinical-strict"), [toy.exhibit(said)], development=False)
+        (found,) = [one for one in decision.outcomes if one.rule.id == rule]
+        assert str(found.state) == state
+        if n == 12:
+            assert "12 patients of the rarer class: fewer than the 40 " in found.reason
 
 
 def test_the_strict_policy_wants_a_name_under_it_and_the_other_does_not():
