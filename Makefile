@@ -77,9 +77,10 @@ bench: .venv/.ready ## Measure the engine beside its peers and rewrite the table
 	@$(TIMED)
 	$(BIN)/python benchmarks/engine/bench.py $(ARGS)
 
-truth: .venv/.ready ## Hold the trust tools against planted truth: power, false alarms, shortcuts, lesions, and faults that the gate has to name.
+truth: .venv/.ready ## Hold the trust tools against planted truth: coverage, power, false alarms, shortcuts, lesions, and faults that the gate has to name.
 	@$(TIMED)
 	export OMP_NUM_THREADS=1
+	$(BIN)/python benchmarks/trust/coverage.py
 	$(BIN)/python benchmarks/trust/power.py $(ARGS)
 	$(BIN)/python benchmarks/trust/planted.py
 	$(BIN)/python benchmarks/trust/shortcuts.py

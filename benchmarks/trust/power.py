@@ -1,6 +1,6 @@
 """How surely a group audit finds a planted gap, and how often it accuses a fair classifier: cohorts whose truth is known.
 
-    python benchmarks/trust/power.py --cohorts 400
+    python benchmarks/trust/power.py --cohorts 300
 
 A cohort has women and men, under 60 and from 60 on; a classifier finds 95 % of the sick, but 85 % of the women from 60 on where a gap is
 planted. Found: the difference of true positive rates of that cell against all others is shown after correction for the whole family.
@@ -78,20 +78,21 @@ def share(hits: int, of: int) -> str:
 def main() -> int:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--cohorts", type=int, default=400)
+    parser.add_argument(
+        "--cohorts", type=int, default=300, help="a line; five times as many where 140 are held against 80 %% and 5 %%"
+    )
     arguments = parser.parse_args()
     begun = time.process_time()
-    print(
-        "| patients with the disease a cell | images each | planted gap | cell found, share of cohorts | anybody accused |"
-    )
-    print("|---:|---:|---:|---:|---:|")
+    print("| patients with the disease a cell | images each | planted gap | cohorts | cell found | anybody accused |")
+    print("|---:|---:|---:|---:|---:|---:|")
     for positives, slices, gap in ((140, 1, 0.1), (434, 1, 0.1), (140, 1, 0.0), (434, 1, 0.0), (140, 8, 0.0)):
         random = np.random.default_rng(positives + slices)
-        said = [family(random, positives, gap, slices) for _ in range(arguments.cohorts)]
+        cohorts = arguments.cohorts * (5 if (positives, slices) == (140, 1) else 1)
+        said = [family(random, positives, gap, slices) for _ in range(cohorts)]
         hits, alarms = sum(map(found, said)), sum(map(accused, said))
         told = (share(hits, len(said)), "") if gap else ("", share(alarms, len(said)))
-        print(f"| {positives} | {slices} | {gap:g} | {told[0]} | {told[1]} |", flush=True)
-    print(f"\n{arguments.cohorts} cohorts a line, {time.process_time() - begun:.0f} s CPU")
+        print(f"| {positives} | {slices} | {gap:g} | {cohorts} | {told[0]} | {told[1]} |", flush=True)
+    print(f"\n{time.process_time() - begun:.0f} s CPU")
     return 0
 
 

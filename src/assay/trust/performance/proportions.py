@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WILSON = "Wilson score interval; effective sample size and t quantile where patients have several rows"
+_COPIES = 0.125
+"""Patients whose rows are copies, times value * (1 - value); docs/decisions/0017 has the coverage that it was chosen by."""
 NEWCOMBE = "Newcombe hybrid score interval of two such Wilson intervals"
 LOG_RATIO = "log ratio with continuity of one half, effective sample sizes"
 
@@ -83,9 +85,13 @@ def proportion(sums: Clusters, *, confidence: float = 0.95) -> Proportion | None
     """Return the share with its score interval; ``None`` without a trial.
 
     With one row a patient it is Wilson's interval (1927). Otherwise the variance of the ratio estimator between patients says how
-    many independent rows the share is worth (Korn and Graubard 1998), and a t quantile pays for that variance being estimated. The
-    likeness of a patient's rows is taken as if one patient more had been seen whose rows are copies of each other: with few patients
-    the estimate is too low too often. Where every row says the same each patient counts as one trial (Kish 1965).
+    many independent rows the share is worth (Korn and Graubard 1998), and a t quantile pays for that variance being estimated; its
+    degrees of freedom count the patients as if all had equally many rows (Carter, Schnepel and Steigerwald 2017).
+
+    The likeness of a patient's rows is estimated the worse, the rarer one of both answers is: its variance grows with
+    1 / (value * (1 - value)) (Bloch and Kraemer 1989), and it comes out too low too often. So it is taken as if as many patients more
+    had been seen whose rows are copies of each other: 1 / (8 * value * (1 - value)), half a patient at 0.5, two and a half at 0.95.
+    Towards 0 and 1, where every row says the same, this becomes one trial a patient (Kish 1965).
     """
     from scipy.special import ndtri, stdtrit  # heavy; kept out of the import of whoever only needs the counts
 
@@ -105,8 +111,10 @@ def proportion(sums: Clusters, *, confidence: float = 0.95) -> Proportion | None
     variance = spread * units / (units - 1) / sums.trials**2
     crowd = sums.trials / fewest
     alike = min(max((sums.trials * variance / (value * (1 - value)) - 1) / (crowd - 1), 0.0), 1.0)
-    size = sums.trials / (1 + (crowd - 1) * (alike + (1 - alike) / units))
-    return Proportion(value, wilson(value, size, float(stdtrit(units - 1, upper))), units, rows, size)
+    copies = _COPIES / (value * (1 - value))
+    alike = (alike * units + copies) / (units + copies)
+    size = sums.trials / (1 + (crowd - 1) * alike)
+    return Proportion(value, wilson(value, size, float(stdtrit(max(fewest - 1, 1.0), upper))), units, rows, size)
 
 
 def difference(first: float, here: Interval, second: float, there: Interval) -> Interval:
