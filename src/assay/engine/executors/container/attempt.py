@@ -203,6 +203,8 @@ class ContainerAttempt:
             with self._guard:
                 self._id = made["Id"]
             place = f"/containers/{self._id}"
+            if body["HostConfig"].get("DeviceRequests"):
+                refuse_unheard(daemon.call("GET", f"{place}/json"))
             with daemon.open("POST", f"{place}/attach", stream=1, stdout=1, stderr=1) as printed:
                 if self._stopped.is_set():
                     raise StepFailure("killed", "stopped")
@@ -391,6 +393,21 @@ def _failed(order: StepOrder, outcome: Mapping[str, Any] | None, ended: Ending) 
     if failure is None:
         return StepFailure("raised", "the component wrote something else than its outcome")
     return StepFailure(failure.code, failure.message, failure.traceback, failure.hint)
+
+
+def refuse_unheard(container: Mapping[str, Any]) -> None:
+    """Raise ``StepFailure`` when a container that asked for a GPU was made without: podman 4 passes over the request in silence,
+    and the step would compute on the processor.
+
+    Args:
+        container: What the container engine says of it (``GET /containers/ID/json``).
+    """
+    host = container.get("HostConfig") or {}
+    if not (host.get("DeviceRequests") or host.get("Devices")):
+        message = "the container engine passes over the request for a GPU"
+        raise StepFailure(
+            "container", message, hint="docker with the NVIDIA Container Toolkit heeds it; or leave out 'gpu:'"
+        )
 
 
 def _unstartable(image: str, error: RefusedError) -> StepFailure:
