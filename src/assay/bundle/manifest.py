@@ -19,7 +19,7 @@ FORMAT = 1
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-LONGEST_NAME = 100
+LONGEST_TITLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,8 @@ class Manifest:
 def wrong_title(name: str, version: str) -> list[Fault]:
     """Return what keeps ``name`` and ``version`` from being those of a bundle."""
     faults = []
-    if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        hint = f"small letters and digits, single '.', '_' or '-' between them, at most {LONGEST_NAME}"
+    if not _NAME.fullmatch(name) or len(name) > LONGEST_TITLE:
+        hint = f"small letters and digits, single '.', '_' or '-' between them, at most {LONGEST_TITLE}"
         faults.append(Fault("bad-name", f"{name!r} cannot be the name of a bundle", name, hint=hint))
     if not _VERSION.fullmatch(version):
         hint = "letters, digits, '.', '+' and '-', at most 64, such as 1.0.0"

@@ -31,13 +31,15 @@ class Source(Protocol):
 
 def read_document(source: Source, path: str) -> bytes:
     """Return a file that is small by its nature; raises ``Rejected`` when it is not there or is not small."""
-    if path not in source.sizes():
+    size = source.sizes().get(path)
+    if size is None:
         raise Rejected(source.name, [Fault("missing-file", f"there is no {path}", path)])
-    with source.open(path) as file:
-        text = file.read(LARGEST_DOCUMENT + 1)
-    if len(text) > LARGEST_DOCUMENT:
-        raise Rejected(source.name, [Fault("too-large", f"{path} is larger than {LARGEST_DOCUMENT >> 20} MiB", path)])
-    return text
+    if size <= LARGEST_DOCUMENT:  # a registry is not even asked for one that is said to be larger
+        with source.open(path) as file:
+            text = file.read(LARGEST_DOCUMENT + 1)
+        if len(text) <= LARGEST_DOCUMENT:
+            return text
+    raise Rejected(source.name, [Fault("too-large", f"{path} is larger than {LARGEST_DOCUMENT >> 20} MiB", path)])
 
 
 class FolderSource:
