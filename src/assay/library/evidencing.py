@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 from assay import Evidence, Figure, Predictions, __version__, step
@@ -31,6 +32,11 @@ def read_subjects(origin: Origin, predictions: Predictions) -> list[records.Subj
 def own_method(component: str, name: str, reference: str = "") -> records.Method:
     """Return a method of Assay's own code."""
     return records.Method(component, name, "assay", __version__, reference)
+
+
+def library_version(library: str) -> str:
+    """Return the version of the package whose code computed something."""
+    return __version__ if library == "assay" else version(library)
 
 
 def told(parameters: Mapping[str, Any]) -> dict[str, Any]:

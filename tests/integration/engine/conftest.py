@@ -182,6 +182,12 @@ class Project:
         return Ran(result.run, str(result.outcome), self.workspace.state(result.run), self.workspace, events)
 
 
+@pytest.fixture(scope="session")
+def project_in():
+    """Return what makes a project in a folder, for tests of a module that share one."""
+    return Project
+
+
 @pytest.fixture
 def project(tmp_path):
     return Project(tmp_path)

@@ -42,11 +42,9 @@ class AskedModel:
         """Return the method as a function.
 
         Raises:
-            TypeError: The recipe needs a gradient.
+            TypeError: The recipe needs a gradient, or a package that another model brings.
         """
-        if not isinstance(recipe, Occlusion | Lime | KernelShap):
-            raise TypeError(f"{recipe.method} needs a gradient, and this model is only asked")
-        return black_box(self.ask, recipe, backgrounds)
+        return self.by_asking(self.ask, recipe, backgrounds)
 
     def layers(self) -> list[str]:
         """Return the layers that Grad-CAM may look at: none without a gradient."""
@@ -56,14 +54,18 @@ class AskedModel:
         self, recipe: Recipe, backgrounds: Backgrounds, seed: int, shares: Sequence[float] = SHARES
     ) -> Iterator[tuple[int, int, Explain]]:
         """Yield the method on copies whose last layers were reset: how many, of how many, the method."""
-        if not isinstance(recipe, Occlusion | Lime | KernelShap):
-            raise TypeError(f"{recipe.method} needs a gradient, and this model is only asked")
         with tempfile.TemporaryDirectory() as folder:
             shutil.copy(self.folder / "model.json", folder)
             for done, total, content in shuffled((self.folder / "model.onnx").read_bytes(), shares, seed):
                 Path(folder, "model.onnx").write_bytes(content)
                 reset = Asked(_asking(Predictor(Path(folder), threads=self.threads)))
-                yield done, total, black_box(reset, recipe, backgrounds)
+                yield done, total, self.by_asking(reset, recipe, backgrounds)
+
+    def by_asking(self, ask: Ask, recipe: Recipe, backgrounds: Backgrounds) -> Explain:
+        """Return the method as a function that asks ``ask``; raises as ``explain``."""
+        if not isinstance(recipe, Occlusion | Lime | KernelShap):
+            raise TypeError(f"{recipe.method} cannot be had from a model that is only asked")
+        return black_box(ask, recipe, backgrounds)
 
 
 def _asking(predictor: Predictor) -> Ask:

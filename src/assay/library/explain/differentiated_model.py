@@ -12,7 +12,7 @@ from assay.library.explain.asked_model import SHARES, AskedModel
 from assay.training.rebuild import Differentiable, NotRebuilt, rebuild
 from assay.trust.explain.asking import Explain
 from assay.trust.explain.backgrounds import Backgrounds
-from assay.trust.explain.recipes import KernelShap, Lime, Occlusion, Recipe
+from assay.trust.explain.recipes import Aix360Lime, KernelShap, Lime, Occlusion, Recipe
 
 try:
     from assay.trust.explain.gradient.by_gradient import by_gradient
@@ -59,7 +59,7 @@ class DifferentiatedModel(AskedModel):
 
     def explain(self, recipe: Recipe, backgrounds: Backgrounds) -> Explain:
         """Return the method as a function."""
-        if isinstance(recipe, Occlusion | Lime | KernelShap):
+        if isinstance(recipe, Occlusion | Lime | KernelShap | Aix360Lime):
             return super().explain(recipe, backgrounds)
         target = LogOdds(self._rebuilt.network, self._rebuilt.normalise, self._positive)
         return by_gradient(target, recipe, backgrounds)
@@ -68,7 +68,7 @@ class DifferentiatedModel(AskedModel):
         self, recipe: Recipe, backgrounds: Backgrounds, seed: int, shares: Sequence[float] = SHARES
     ) -> Iterator[tuple[int, int, Explain]]:
         """Yield the method on copies whose last layers were reset: how many, of how many, the method."""
-        if isinstance(recipe, Occlusion | Lime | KernelShap):
+        if isinstance(recipe, Occlusion | Lime | KernelShap | Aix360Lime):
             yield from super().forgetting(recipe, backgrounds, seed, shares)
             return
         for done, total, network in shuffled(self._rebuilt.network, shares, seed):

@@ -135,7 +135,7 @@ def prepare(asked: AskedModel, images: Images, reference: Images | None, request
     examined = Examined.read(images.path, asked.facts, what="images")
     for difference in asked.facts.differences(examined.meta):
         print(f"WARNING: {difference}")
-    backgrounds = Backgrounds(_references(reference, asked, request.seed))
+    backgrounds = Backgrounds(references(reference, asked, request.seed))
     scores = scored(asked, examined)
     outcome = outcomes(examined.truth, scores >= asked.facts.threshold)
     rows, measured = _drawn(examined, outcome, request)
@@ -167,7 +167,12 @@ def scored(asked: AskedModel, examined: Examined) -> NDArray[np.float64]:
     return scores
 
 
-def _references(reference: Images | None, asked: AskedModel, seed: int) -> Pictures:
+def references(reference: Images | None, asked: AskedModel, seed: int) -> Pictures:
+    """Return pictures without the positive label, as the model sees them, a few hundred by lot; none without ``reference``.
+
+    Raises:
+        ComponentError: See ``Examined``; no reference image is without the positive label.
+    """
     if reference is None:
         size = asked.facts.preprocessing.size
         return np.empty((0, size, size), dtype=np.float32)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from assay import Evidence, Figure, Folder, Images, Model, __version__, step
-from assay.library.evidencing import pictured, subject
+from assay import Evidence, Figure, Folder, Images, Model, step
+from assay.library.evidencing import library_version, pictured, subject
 from assay.library.evidencing import written as written_file
 from assay.trust.charts.chart import IntervalChart, IntervalRow
 from assay.trust.charts.vega import specification
@@ -23,7 +23,7 @@ from assay.trust.explain.findings import Findings, Measured, overview
 from assay.trust.explain.heatmaps import Entry, write_heatmaps
 from assay.trust.explain.localisation import is_constant
 from assay.trust.explain.picturing import Strip, gallery, overlay
-from assay.trust.explain.recipes import Recipe, settings
+from assay.trust.explain.recipes import Recipe, library, settings
 
 if TYPE_CHECKING:
     from assay.library.explain.explaining import Bench, Request
@@ -121,11 +121,15 @@ def write_evidence(
     missing = list(written.found.not_measured)
     if not len(bench.measured):
         missing.append(_nothing_called(bench))
-    by_library = "captum" if written.recipe.needs_gradient else "assay"
+    by_library = library(written.recipe)
     result = records.Evidence(
         title=f"Explanation by {written.measured.name}",
         method=records.Method(
-            request.component, written.measured.name, by_library, _version(by_library), "see docs/trust/explain.md"
+            request.component,
+            written.measured.name,
+            by_library,
+            library_version(by_library),
+            "see docs/trust/explain.md",
         ),
         subjects=[
             subject(records.Role.MODEL, model, "model"),
@@ -209,11 +213,3 @@ def _figures(written: Written, picture: Figure) -> list[records.EvidenceFigure]:
         step.preview("beyond its controls", specification(chart), media_type="application/vnd.vegalite.v5+json")
         shown.append(pictured("gains", chart, Block.EXPLANATION))
     return shown
-
-
-def _version(library: str) -> str:
-    if library == "assay":
-        return __version__
-    from importlib.metadata import version  # only when another's code computed the maps
-
-    return version(library)

@@ -190,9 +190,17 @@ def _explanation() -> dict[str, Kind]:
         "explanation.gain_over_control": Kind(
             "Gain over the best control", block, up, "How much better than random, intensity and edges; 0: no better."
         ),
-        "explanation.monotonicity": Kind("Monotonicity", block, up, "Share of steps in which adding heat adds score."),
+        "explanation.monotonicity": Kind(
+            "Monotonicity",
+            block,
+            up,
+            "Share of cases whose score never falls while parts are added, the least important first.",
+        ),
         "explanation.faithfulness": Kind(
             "Faithfulness correlation", block, up, "Correlation of heat with the loss when the part is removed."
+        ),
+        "explanation.prototype_accuracy": Kind(
+            "Nearest prototype", block, up, "Share of cases whose nearest prototype has their label."
         ),
     }
 
@@ -259,6 +267,12 @@ def _data() -> dict[str, Kind]:
         "data.unreadable": Kind("Unreadable files", data, down, "Share of the files that could not be read."),
         "failures.error_rate": Kind(
             "Error rate", failures, down, "Of the worst cells, corrected for having been looked for."
+        ),
+        "failures.error_rate_difference": Kind(
+            "Error rate of a rule",
+            failures,
+            down,
+            "Inside less outside, on patients that the rule was not learnt from.",
         ),
     }
 

@@ -151,7 +151,14 @@ def _gains(
     method: Measured, control: Measured, patient: NDArray[np.intp], fills: Sequence[str], limits: Limits
 ) -> Iterator[Statement]:
     differences = {
-        ("insertion minus deletion", fill): gain(method.figures, fill) - gain(control.figures, fill) for fill in fills
+        ("insertion minus deletion", fill): gain(method.figures, fill) - gain(control.figures, fill)
+        for fill in fills
+        if ("insertion", fill) in method.figures
+    }
+    differences |= {
+        key: method.figures[key] - control.figures[key]
+        for key in (("faithfulness", fill) for fill in fills)
+        if key in method.figures
     }
     if ("pointing", "") in method.figures:  # rows of a table have no place to point at
         differences["pointing", ""] = method.figures["pointing", ""] - control.figures["pointing", ""]

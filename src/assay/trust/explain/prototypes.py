@@ -43,7 +43,7 @@ def prototypes(
     """
     if not len(candidates) or not len(target) or candidates.shape[1] != target.shape[1]:
         raise ValueError(f"{candidates.shape} candidates cannot stand for a target of shape {target.shape}")
-    scale = width or _median_distance(target)
+    scale = width or median_distance(target)
     wanted = _kernel(candidates, target, scale).mean(axis=1)
     chosen: list[int] = []
     weights, objective = np.empty(0), []
@@ -76,7 +76,8 @@ def _kernel(one: NDArray[np.float64], other: NDArray[np.float64], width: float) 
     return near
 
 
-def _median_distance(rows: NDArray[np.float64]) -> float:
+def median_distance(rows: NDArray[np.float64]) -> float:
+    """Return the median distance among up to 500 rows, 1 when all are the same."""
     some = rows[np.linspace(0, len(rows) - 1, min(len(rows), 500)).astype(int)]
     far = np.sqrt(np.clip(((some[:, None] - some[None]) ** 2).sum(axis=2), 0, None))
     apart = far[far > 0]

@@ -48,6 +48,26 @@ class KernelShap:
 
 
 @dataclass(frozen=True, slots=True)
+class Aix360Lime:
+    """LIME by the wrapper of AI Explainability 360 around the ``lime`` package.
+
+    Attributes:
+        parts: ``grid``: squares of edge ``cell``; ``quickshift``: what the package does unless told otherwise.
+        hidden: What a hidden part shows: ``black``, or its own ``mean``.
+        batch: Pictures asked about at once.
+    """
+
+    method: ClassVar[str] = "aix360-lime"
+    needs_gradient: ClassVar[bool] = False
+    parts: str = "grid"
+    hidden: str = "black"
+    cell: int = 12
+    samples: int = 1000
+    batch: int = 16
+    smoothing: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class IntegratedGradients:
     """The gradient along the way from a baseline, the fill, to the picture."""
 
@@ -93,14 +113,21 @@ class GradCam:
     smoothing: float = 0.0
 
 
-Recipe = Occlusion | Lime | KernelShap | IntegratedGradients | GradientShap | SmoothGrad | GradCam
+Recipe = Occlusion | Lime | KernelShap | Aix360Lime | IntegratedGradients | GradientShap | SmoothGrad | GradCam
 BlackBox = Occlusion | Lime | KernelShap
 ByGradient = IntegratedGradients | GradientShap | SmoothGrad | GradCam
 
 METHODS: dict[str, type[Recipe]] = {
     kind.method: kind for kind in (Occlusion, Lime, KernelShap, IntegratedGradients, GradientShap, SmoothGrad, GradCam)
 }
-"""Name of every method to its record."""
+"""Name of every method that can be chosen from to its record: those that need no environment of their own."""
+
+
+def library(recipe: Recipe) -> str:
+    """Return the package whose code makes the maps."""
+    if isinstance(recipe, Aix360Lime):
+        return "aix360"
+    return "captum" if recipe.needs_gradient else "assay"
 
 
 def settings(recipe: Recipe) -> dict[str, Any]:
@@ -116,6 +143,10 @@ def title(recipe: Recipe) -> str:
             told = [str(fill), f"{window} px"]
         case Lime(fill=fill, cell=cell) | KernelShap(fill=fill, cell=cell):
             told = [str(fill), f"{cell} px"]
+        case Aix360Lime(parts="grid", hidden=hidden, cell=cell):
+            told = [hidden, f"{cell} px"]
+        case Aix360Lime(parts=parts, hidden=hidden):
+            told = [hidden, parts]
         case IntegratedGradients(fill=fill) | GradientShap(fill=fill):
             told = [str(fill)]
         case SmoothGrad(deviation=deviation):

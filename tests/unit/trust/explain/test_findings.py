@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assay.trust.evidence.statement import State
+from assay.trust.evidence.statement import Criterion, State, Statement
 from assay.trust.explain.averages import mean, share
 from assay.trust.explain.backgrounds import Backgrounds
 from assay.trust.explain.choosing import by_place, by_score
@@ -19,7 +19,7 @@ def judge(planted) -> Judge:
 
 
 def said(judge, planted, heat, *, likeness=0.1, limits=None, scores=None):
-    random = np.full(6, likeness)
+    random = likeness + np.linspace(-0.01, 0.01, 6)
     method = Measured("mine", judge.figures(heat), randomised=[Randomised(9, 9, random, random)])
     beside = [
         Measured(str(kind), judge.figures(control_heat(planted.pictures, kind, np.random.default_rng(0))))
@@ -52,11 +52,36 @@ def test_a_map_that_outlives_the_network_fails(judge, planted) -> None:
     assert "randomisation spearman" in reason
 
 
-def test_a_control_is_no_better_than_itself(judge, planted) -> None:
+def test_a_control_is_not_shown_to_be_better_than_itself(judge, planted) -> None:
     found = said(judge, planted, planted.pictures.astype(float))
     against_itself = [one for one in found.statements if one.against.get("control") == "intensity"]
     assert against_itself
-    assert {one.state for one in against_itself} == {State.FAIL}
+    assert {one.estimate.value for one in against_itself} == {0.0}
+    assert {one.state for one in against_itself} == {State.INSUFFICIENT}
+
+
+def test_figures_without_spread_are_not_certain() -> None:
+    few = mean(np.ones(5), np.arange(5), least=-1.0, most=1.0)
+    assert (few.value, few.high) == (1.0, 1.0)
+    assert few.low == pytest.approx(1 - 2 * (1 - 0.025 ** (1 / 5)))
+    many = mean(np.full(400, 0.5), np.arange(400), least=0.0, most=1.0)
+    assert 0.99 * 0.5 < many.low < 0.5 < many.high < 0.51
+    assert Statement.judged("explanation.gain_over_control", few, Criterion(least=0.01)).state is State.INSUFFICIENT
+    unbounded = mean(np.ones(5), np.arange(5), least=0.0, most=np.inf)
+    assert (unbounded.low, unbounded.high) == (None, None)
+    assert "no bounds" in unbounded.method
+
+
+def test_the_interval_of_figures_that_seldom_differ_holds_the_truth() -> None:
+    random = np.random.default_rng(0)
+    covered = []
+    for _ in range(400):
+        values = np.where(random.random(20) < 0.02, -1.0, 1.0)
+        found = mean(values, np.arange(20), least=-1.0, most=1.0)
+        if not values.std():
+            covered.append(found.low <= 0.96 <= found.high)
+    assert len(covered) > 100
+    assert all(covered)
 
 
 def test_a_fill_that_the_model_calls_positive_judges_nothing(judge, planted) -> None:
