@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from model_workshop import write_linear_model
 from assay.bundle.making import Authority, Label, Made, Materials, make_bundle
 from assay.signing import PrivateKey, PublicKey, Resource, Trust, new_key
 from assay.store.sources import digest_source
-from assay.trust.evidence.evidence import Evidence, Method, Role, Subject
+from assay.trust.evidence.evidence import Evidence, Method, NotMeasured, Role, Subject
 from assay.trust.evidence.statement import Estimate, State, Statement
 from assay.trust.evidence.text import evidence_text
 from assay.trust.gate import Verdict
@@ -50,6 +51,14 @@ class Workshop:
         (self.root / name).write_text(evidence_text(found))
         return self.root / name
 
+    def evidence_by_group(self, statements: list[Statement], not_measured: list[NotMeasured] | None = None) -> Path:
+        """Write evidence about groups of patients."""
+        subjects = [Subject(Role.MODEL, digest_source(self.model)[0]), Subject(Role.DATA, "d" * 64)]
+        method = Method("fairness/group-metrics@1.0.0", "Wilson")
+        found = Evidence("By group", method, subjects, statements, {}, not_measured=not_measured or [], synthetic=True)
+        (self.root / "groups.json").write_text(evidence_text(found))
+        return self.root / "groups.json"
+
     def verdict(
         self, evidence: list[Path], *, state: State = State.PASS, days: int = 180, signer: Signer = Signer.ANY
     ) -> Verdict:
@@ -72,9 +81,11 @@ class Workshop:
             synthetic=True,
         )
 
-    def materials(self, *, state: State = State.PASS, override: bool = False, value: float = 0.9, **how) -> Materials:
-        """Return what a bundle is made of."""
-        evidence = [self.evidence(value=value)]
+    def materials(
+        self, *, state: State = State.PASS, override: bool = False, value: float = 0.9, more: Sequence[Path] = (), **how
+    ) -> Materials:
+        """Return what a bundle is made of; ``more`` is evidence beside the one figure."""
+        evidence = [self.evidence(value=value), *more]
         verdict = self.verdict(evidence, state=state, **how)
         envelope = verdict.sign(self.key)
         against = None

@@ -117,7 +117,7 @@ class Predictor:
         asked = v1.read_request(body, self._model)
         answers = await self._answers(asked)
         found = await run_in_threadpool(self._model.explain, asked.pixels)
-        return JSONResponse({"explanations": v2.explanations_json(self._model, answers, found)})
+        return JSONResponse(v1.explained(self._model, asked, answers, found))
 
     async def _answers(self, asked: Asked) -> list[Any]:
         answers = await run_in_threadpool(self._model.answers, asked.pixels)

@@ -58,8 +58,20 @@ def from_tensor(values: NDArray[Any], facts: ModelFacts) -> Pixels:
     return pixels
 
 
-def from_pictures(contents: Sequence[bytes], facts: ModelFacts) -> tuple[Pixels, list[str]]:
+def other_modality(stated: str, facts: ModelFacts) -> list[str]:
+    """Return a warning when pictures are said to be of another modality than the model was fitted on."""
+    if stated and facts.modality and stated != facts.modality:
+        return [f"this is {stated}, the model was fitted on {facts.modality}"]
+    return []
+
+
+def from_pictures(contents: Sequence[bytes], facts: ModelFacts, stated: str = "") -> tuple[Pixels, list[str]]:
     """Return the prepared pixels of PNG, JPEG or DICOM files, and what is unusual about them for this model.
+
+    Args:
+        contents: The files.
+        facts: Of the model.
+        stated: Modality by the caller's word, for files that do not say it themselves.
 
     Raises:
         RequestFault: A file cannot be read, or its numbers mean something that the model cannot take.
@@ -74,9 +86,8 @@ def from_pictures(contents: Sequence[bytes], facts: ModelFacts) -> tuple[Pixels,
         pixels.append(_prepared(reading, facts))
         if reading.intensity is not Intensity(facts.intensity):
             warnings["no Hounsfield units: the grey values are taken to be those of the model's own window"] = None
-        if reading.modality and facts.modality and reading.modality != facts.modality:
-            warnings[f"this is {reading.modality}, the model was fitted on {facts.modality}"] = None
-        if not reading.modality and facts.modality:
+        warnings |= dict.fromkeys(other_modality(reading.modality or stated, facts))
+        if not (reading.modality or stated) and facts.modality:
             warnings[f"the picture does not say what it is; the model was fitted on {facts.modality}"] = None
     return np.stack(pixels)[:, None], list(warnings)
 

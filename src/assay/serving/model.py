@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from assay.bundle.example import ANSWER, REQUEST
 from assay.bundle.layout import Part
 from assay.bundle.verifying import Examined
 from assay.errors import ComponentError
+from assay.serving.cohorts import Cohorts
 from assay.serving.decoding import Pixels
+from assay.serving.patients import Patient
 from assay.training.predictor import Predictor
 from assay.trust.explain.asking import Asked, Pictures
 from assay.trust.explain.backgrounds import Backgrounds, Fill
@@ -23,6 +26,7 @@ from assay.trust.explain.faithfulness import faithfulness
 from assay.trust.explain.occlusion import occlude
 from assay.trust.explain.picturing import overlay, png
 from assay.trust.gate.words import override_line, warnings
+from assay.trust.robustness.typical import Typical
 
 _WINDOWS = 8
 """Windows along an edge of the picture; each reaches half into the next."""
@@ -36,11 +40,14 @@ class Answer:
         label: The positive label when its probability reaches the threshold, else the most probable other one.
         score: Probability of the positive label.
         probabilities: One a label.
+        unlike: How far the picture is from those of the training, in units of the bound: above 1 it is unlike them. ``None`` when the
+            bundle holds no statistics of them.
     """
 
     label: str
     score: float
     probabilities: dict[str, float]
+    unlike: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,8 @@ class ServedModel:
         self.bundle = found
         self._predictor = Predictor(folder / Part.MODEL, threads=threads)
         self.facts = self._predictor.facts
+        self.typical = Typical.read(folder / Part.MODEL, self.facts.preprocessing.size)
+        self.cohorts = Cohorts.read(folder / Part.EVIDENCE)
         self._folder = folder
         self._one_explanation = threading.Semaphore(1)  # each asks hundreds of times: the next one waits
         self._check_example()
@@ -108,14 +117,26 @@ class ServedModel:
         """Return what the model says of each picture."""
         shares = self._predictor.probabilities(pixels)
         labels, positive = self.facts.labels, self.facts.labels.index(self.facts.positive)
+        ratios = [None] * len(shares) if self.typical is None else self.typical.ratios(pixels).tolist()
         found = []
-        for row in shares:
+        for row, unlike in zip(shares, ratios, strict=True):
             others = [
                 (float(share), label) for label, share in zip(labels, row, strict=True) if label != self.facts.positive
             ]
             called = self.facts.positive if row[positive] >= self.facts.threshold else max(others)[1]
-            found.append(Answer(called, float(row[positive]), dict(zip(labels, map(float, row), strict=True))))
+            found.append(Answer(called, float(row[positive]), dict(zip(labels, map(float, row), strict=True)), unlike))
         return found
+
+    def remarks(self, answers: Sequence[Answer], patients: Sequence[Patient]) -> list[str]:
+        """Return what speaks against believing these answers: pictures of another kind, patients whom the evidence does not cover."""
+        found: dict[str, None] = {}
+        for number, (answer, patient) in enumerate(zip(answers, patients, strict=True), start=1):
+            told = list(self.cohorts.warnings(patient))
+            if self.typical is not None and answer.unlike is not None and answer.unlike > 1:
+                told.insert(0, _unlike(answer.unlike, self.typical))
+            place = f"picture {number}: " if len(answers) > 1 else ""
+            found |= dict.fromkeys(f"{place}{one}" for one in told)
+        return list(found)
 
     def explain(self, pixels: Pixels) -> list[Explanation]:
         """Return an explanation of each picture by occlusion, with deletion and insertion of this very heatmap."""
@@ -151,4 +172,12 @@ class ServedModel:
 
 def answer_json(answer: Answer) -> dict[str, Any]:
     """Return an answer as JSON."""
-    return {"label": answer.label, "score": answer.score, "probabilities": answer.probabilities}
+    told: dict[str, Any] = {"label": answer.label, "score": answer.score, "probabilities": answer.probabilities}
+    return told if answer.unlike is None else told | {"out_of_distribution": round(answer.unlike, 4)}
+
+
+def _unlike(ratio: float, typical: Typical) -> str:
+    return (
+        f"out of distribution: the picture is unlike those the model was fitted on, {ratio:.3g} times as far from them as the bound within "
+        f"which {typical.quantile:.0%} of {typical.held_out} held-out pictures lie"
+    )

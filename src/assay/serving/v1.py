@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from assay.serving.decoding import from_base64, from_pictures, from_tensor, shaped
+from assay.serving.decoding import from_base64, from_pictures, from_tensor, other_modality, shaped
 from assay.serving.faults import RequestFault
-from assay.serving.model import ServedModel, answer_json
-from assay.serving.v2 import Asked
+from assay.serving.model import Answer, Explanation, ServedModel, answer_json
+from assay.serving.patients import read_modality, read_patients
+from assay.serving.v2 import Asked, all_warnings, explanations_json
+
+_OF_ONE = ("sex", "age")
+"""What an instance may say of its patient; 'parameters' beside the instances says it of all."""
 
 
 def read_request(body: bytes, model: ServedModel) -> Asked:
@@ -23,21 +28,36 @@ def read_request(body: bytes, model: ServedModel) -> Asked:
         raise RequestFault(f"this is no JSON: {error}") from None
     except (KeyError, TypeError):
         raise RequestFault("a request is a JSON object with 'instances'", culprit="instances") from None
+    said = found.get("parameters", {})
+    if not isinstance(said, dict):
+        raise RequestFault("'parameters' is an object", culprit="parameters")
     if not isinstance(instances, list) or not instances:
         raise RequestFault("'instances' is a list of at least one", culprit="instances")
     if all(isinstance(one, dict) for one in instances):
         contents = [from_base64(_inner(one)) for one in instances]
-        pixels, warnings = from_pictures(contents, model.facts)
-        return Asked(uuid.uuid4().hex, pixels, warnings)
+        pixels, warnings = from_pictures(contents, model.facts, read_modality(said))
+        patients = [
+            read_patients({**said, **{key: one[key] for key in _OF_ONE if key in one}}, 1)[0] for one in instances
+        ]
+        return Asked(uuid.uuid4().hex, pixels, warnings, patients)
     size = model.facts.preprocessing.size
     values = shaped(instances, [len(instances), size, size], np.dtype("<f4"))
-    return Asked(uuid.uuid4().hex, from_tensor(values, model.facts))
+    warnings = other_modality(read_modality(said), model.facts)
+    return Asked(uuid.uuid4().hex, from_tensor(values, model.facts), warnings, read_patients(said, len(values)))
 
 
-def answer(model: ServedModel, asked: Asked, answers: Any) -> bytes:
+def answer(model: ServedModel, asked: Asked, answers: Sequence[Answer]) -> bytes:
     """Return the body of an answer."""
-    warnings = [*model.cautions, *asked.warnings]
+    warnings = all_warnings(model, asked, answers)
     return json.dumps({"predictions": [answer_json(one) for one in answers], "warnings": warnings}).encode()
+
+
+def explained(
+    model: ServedModel, asked: Asked, answers: Sequence[Answer], found: Sequence[Explanation]
+) -> dict[str, Any]:
+    """Return an explanation as JSON."""
+    warnings = all_warnings(model, asked, answers)
+    return {"explanations": explanations_json(model, asked, answers, found), "warnings": warnings}
 
 
 def _inner(instance: dict[str, Any]) -> object:

@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.serving.decoding import Pixels, as_shape, from_base64, from_pictures, from_tensor, shaped
+from assay.serving.cohorts import told
+from assay.serving.decoding import Pixels, as_shape, from_base64, from_pictures, from_tensor, other_modality, shaped
 from assay.serving.faults import RequestFault
-from assay.serving.model import Answer, Explanation, ServedModel
+from assay.serving.model import Answer, Explanation, ServedModel, answer_json
+from assay.serving.patients import Patient, read_modality, read_patients
+from assay.trust.robustness.typical import METHOD
 
 HEADER = "inference-header-content-length"
 """How many bytes of the body are JSON; the tensors' bytes follow."""
@@ -38,12 +41,14 @@ class Asked:
         id: The caller's, or a new one: an answer always has one.
         pixels: Ready for the model.
         warnings: What is unusual about the input.
+        patients: Whom each picture is of, as far as the caller says.
         binary: Names of outputs that the caller wants as bytes.
     """
 
     id: str
     pixels: Pixels
-    warnings: Sequence[str] = ()
+    warnings: Sequence[str]
+    patients: Sequence[Patient]
     binary: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -58,18 +63,21 @@ def read_request(body: bytes, header: str | None, model: ServedModel) -> Asked:
     only: dict[str, Any] = inputs[0]
     shape = _shape(only.get("shape"))
     name, kind = only.get("name"), str(only.get("datatype"))
+    said = _parameters(asked)
     raw = _raw(only, rest)
     known = f"inputs are {_TENSOR!r} ({', '.join(_KINDS)}) and {_PICTURE!r} (BYTES)"
     if name == _PICTURE and kind == "BYTES":
         contents = _strings(raw) if raw is not None else [from_base64(one) for one in _listed(only.get("data"))]
         if len(contents) != math.prod(shape):
             raise RequestFault(f"{len(contents)} pictures, the shape says {math.prod(shape)}", culprit="shape")
-        pixels, warnings = from_pictures(contents, model.facts)
+        pixels, warnings = from_pictures(contents, model.facts, read_modality(said))
     elif name == _TENSOR and kind in _KINDS:
-        pixels, warnings = from_tensor(_tensor(only, raw, shape, _KINDS[kind]), model.facts), []
+        pixels = from_tensor(_tensor(only, raw, shape, _KINDS[kind]), model.facts)
+        warnings = other_modality(read_modality(said), model.facts)
     else:
         raise RequestFault(f"there is no input {name!r} of type {kind!r}", culprit=str(name), hint=known)
-    return Asked(str(request) if request else uuid.uuid4().hex, pixels, warnings, _binary(asked))
+    patients = read_patients(said, len(pixels))
+    return Asked(str(request) if request else uuid.uuid4().hex, pixels, warnings, patients, _binary(asked))
 
 
 def answer(model: ServedModel, asked: Asked, answers: Sequence[Answer]) -> tuple[bytes, int | None]:
@@ -79,7 +87,10 @@ def answer(model: ServedModel, asked: Asked, answers: Sequence[Answer]) -> tuple
     scores = np.array([one.score for one in answers], dtype="<f4")
     outputs: list[dict[str, Any]] = []
     tail = b""
-    for name, values in (("probabilities", shares), ("score", scores)):
+    tensors = {"probabilities": shares, "score": scores}
+    if model.typical is not None:
+        tensors["out_of_distribution"] = np.array([one.unlike for one in answers], dtype="<f4")
+    for name, values in tensors.items():
         facts: dict[str, Any] = {"name": name, "shape": list(values.shape), "datatype": "FP32"}
         if name in asked.binary:
             facts["parameters"] = {"binary_data_size": values.nbytes}
@@ -90,41 +101,42 @@ def answer(model: ServedModel, asked: Asked, answers: Sequence[Answer]) -> tuple
     outputs.append(
         {"name": "label", "shape": [len(answers)], "datatype": "BYTES", "data": [one.label for one in answers]}
     )
-    head = json.dumps(_body(model, asked) | {"outputs": outputs}, ensure_ascii=False).encode()
+    head = json.dumps(_body(model, asked, answers) | {"outputs": outputs}, ensure_ascii=False).encode()
     return head + tail, len(head) if tail else None
 
 
 def explained(model: ServedModel, asked: Asked, answers: Sequence[Answer], found: Sequence[Explanation]) -> bytes:
     """Return the body of an explanation."""
-    body = _body(model, asked) | {"explanations": explanations_json(model, answers, found)}
+    body = _body(model, asked, answers) | {"explanations": explanations_json(model, asked, answers, found)}
     return json.dumps(body, ensure_ascii=False).encode()
 
 
 def explanations_json(
-    model: ServedModel, answers: Sequence[Answer], found: Sequence[Explanation]
+    model: ServedModel, asked: Asked, answers: Sequence[Answer], found: Sequence[Explanation]
 ) -> list[dict[str, Any]]:
     """Return predictions with their explanations as JSON."""
     import base64
 
     return [
         {
-            "label": answer.label,
-            "score": answer.score,
-            "probabilities": answer.probabilities,
+            **answer_json(answer),
             "explained": model.facts.positive,
             "method": {"name": "occlusion", "unit": "log-odds", "asked": one.asked},
             "faithfulness": {"deletion": one.deletion, "insertion": one.insertion},
             "heatmap": {"shape": list(one.heat.shape), "data": np.round(one.heat, 4).ravel().tolist()},
             "png": base64.b64encode(one.picture).decode(),
             "evidence": model.evidence,
+            "patients_like_this": [told(statement) for statement in model.cohorts.about(patient)],
         }
-        for answer, one in zip(answers, found, strict=True)
+        for answer, patient, one in zip(answers, asked.patients, found, strict=True)
     ]
 
 
 def metadata(model: ServedModel) -> dict[str, Any]:
     """Return what the protocol says of a model, and in ``parameters`` what its bundle says."""
     size, verdict = model.facts.preprocessing.size, model.bundle.admission.verdict
+    typical = model.typical
+    unlike = [] if typical is None else [{"name": "out_of_distribution", "datatype": "FP32", "shape": [-1]}]
     return {
         "name": model.name,
         "versions": [model.version],
@@ -136,6 +148,7 @@ def metadata(model: ServedModel) -> dict[str, Any]:
         "outputs": [
             {"name": "probabilities", "datatype": "FP32", "shape": [-1, len(model.facts.labels)]},
             {"name": "score", "datatype": "FP32", "shape": [-1]},
+            *unlike,
             {"name": "label", "datatype": "BYTES", "shape": [-1]},
         ],
         "parameters": {
@@ -146,17 +159,25 @@ def metadata(model: ServedModel) -> dict[str, Any]:
             "verdict": str(verdict.state),
             "verdict_expires": verdict.expires.isoformat(),
             "cautions": model.cautions,
+            "modality": model.facts.modality,
+            "evidence_by": {"sex": model.cohorts.sexes, "age_group": model.cohorts.ages},
+            "out_of_distribution": typical
+            and {"method": METHOD, "bound": 1.0, "quantile": typical.quantile, "held_out": typical.held_out},
         },
     }
 
 
-def _body(model: ServedModel, asked: Asked) -> dict[str, Any]:
-    cautions = [*model.cautions, *asked.warnings]
+def all_warnings(model: ServedModel, asked: Asked, answers: Sequence[Answer]) -> list[str]:
+    """Return everything that must stand beside these answers: of the bundle, of the pictures, of the patients."""
+    return [*model.cautions, *asked.warnings, *model.remarks(answers, asked.patients)]
+
+
+def _body(model: ServedModel, asked: Asked, answers: Sequence[Answer]) -> dict[str, Any]:
     return {
         "model_name": model.name,
         "model_version": model.version,
         "id": asked.id,
-        "parameters": {"bundle_sha256": model.bundle.digest, "warnings": cautions},
+        "parameters": {"bundle_sha256": model.bundle.digest, "warnings": all_warnings(model, asked, answers)},
     }
 
 
@@ -183,6 +204,13 @@ def _shape(given: object) -> list[int]:
     if not whole or not isinstance(given, list) or not 0 < len(given) <= 4 or math.prod(given) > _MOST_ELEMENTS:
         raise RequestFault("'shape' is a list of one to four whole numbers", culprit="shape")
     return given
+
+
+def _parameters(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = asked.get("parameters")
+    if given is not None and not isinstance(given, dict):
+        raise RequestFault("'parameters' is an object", culprit="parameters")
+    return given or {}
 
 
 def _listed(data: object) -> list[Any]:
@@ -227,8 +255,7 @@ def _strings(raw: bytes) -> list[bytes]:
 
 def _binary(asked: Mapping[str, Any]) -> frozenset[str]:
     """Return the names of outputs that are wanted as bytes."""
-    whole = asked.get("parameters")
-    every = isinstance(whole, dict) and whole.get("binary_data_output") is True
+    every = _parameters(asked).get("binary_data_output") is True
     named = set()
     outputs = asked.get("outputs") or []
     if not isinstance(outputs, list) or not all(isinstance(one, dict) for one in outputs):
@@ -238,4 +265,4 @@ def _binary(asked: Mapping[str, Any]) -> frozenset[str]:
         wanted = parameters.get("binary_data") if isinstance(parameters, dict) else None
         if wanted is True or (wanted is None and every):
             named.add(str(one.get("name")))
-    return frozenset(named | ({"probabilities", "score"} if every and not outputs else set()))
+    return frozenset(named | ({"probabilities", "score", "out_of_distribution"} if every and not outputs else set()))

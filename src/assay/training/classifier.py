@@ -85,7 +85,7 @@ class Classifier:
     labels: tuple[str, ...]
     positive: str
     preprocessing: Preprocessing
-    train: LabelledImages
+    train: Pixels
     validation: Pixels
     fitted: Fitted
     validation_truth: NDArray[np.bool_]
@@ -122,7 +122,7 @@ def train_classifier(
     score = torch.softmax(logits.double(), dim=1)[:, labels.index(positive)].numpy()
     truth = np.array(known[1].labels) == positive
     return Classifier(
-        whole, network, normalise, labels, positive, preprocessing, known[0], held_out, fitted, truth, score, recipe
+        whole, network, normalise, labels, positive, preprocessing, pixels, held_out, fitted, truth, score, recipe
     )
 
 
@@ -236,7 +236,7 @@ def _mean_one(weights: NDArray[np.float64] | None) -> NDArray[np.float32] | None
 
 def _facts(classifier: Classifier, agreed: export.Agreement, threshold: float, rule: str) -> dict[str, Any]:
     recipe, fitted, preprocessing = classifier.recipe, classifier.fitted, classifier.preprocessing
-    meta = classifier.train.meta
+    meta = classifier.train.images.meta
     return {
         "format": FORMAT,
         "labels": list(classifier.labels),
@@ -266,14 +266,14 @@ def _facts(classifier: Classifier, agreed: export.Agreement, threshold: float, r
             "learning_rate": recipe.settings.learning_rate,
             "weight_decay": recipe.settings.weight_decay,
             "class_weights": "balanced" if recipe.balanced else "none",
-            "weighted": _mean_one(classifier.train.weights) is not None,
+            "weighted": _mean_one(classifier.train.images.weights) is not None,
             "augmentation": str(recipe.level),
             "flip": recipe.flip,
             "validation_auroc": fitted.best.validation_auroc,
             "validation_loss": fitted.best.validation_loss,
             "versions": {"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__},
             "data": {
-                "train": _part(classifier.train),
+                "train": _part(classifier.train.images),
                 "validation": _part(classifier.validation.images),
             },
         },

@@ -4,6 +4,7 @@ import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assay import ComponentError, Images, Model
@@ -13,7 +14,9 @@ from assay.library.train.image_classifier import image_classifier
 from assay.training.augmentation import Level
 from assay.training.loop import Monitor
 from assay.training.networks import NetworkName
+from assay.training.pixels import LabelledImages, Pixels, Preprocessing
 from assay.trust.charts.svg import embedded
+from assay.trust.robustness.typical import Typical
 
 
 @pytest.fixture
@@ -42,6 +45,18 @@ def test_it_yields_a_model_and_its_learning_curve(
     assert "validation_auroc [3] = " in printed
     assert "epoch 3 of 3" in printed
     assert "ONNX differs by at most" in printed
+    assert "within which 99% of 24 validation images lie" in printed
+
+
+def test_the_model_carries_what_its_pictures_look_like(parts: tuple[Images, Images]) -> None:
+    model, _ = quick(*parts, epochs=1)
+    typical = Typical.read(model.path, 32)
+    assert typical is not None
+    assert (typical.fitted_on, typical.held_out) == (60, 24)
+    own = LabelledImages.read(parts[1].path, what="validation")
+    pixels = Pixels(own, Preprocessing((-600.0, 1500.0), 32)).rows(np.arange(24))
+    assert typical.ratios(pixels).max() == pytest.approx(1, abs=1e-5)
+    assert (typical.ratios(1 - pixels) > 1).all()
 
 
 def test_a_fixed_sensitivity_sets_the_threshold(parts: tuple[Images, Images]) -> None:

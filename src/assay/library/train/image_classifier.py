@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NamedTuple
 
+import numpy as np
+
 from assay import Figure, Images, Model, Param, component, step
 from assay.errors import ComponentError
 from assay.training.augmentation import Level
@@ -15,6 +17,10 @@ from assay.trust.charts.svg import draw
 from assay.trust.charts.vega import specification
 from assay.trust.performance.ranking import auroc
 from assay.trust.performance.thresholds import sensitivity_threshold, youden_threshold
+from assay.trust.robustness.typical import Typical, describe
+
+_MOST_LOOKED_AT = 4000
+_LOOKED_AT_ONCE = 64
 
 
 class Trained(NamedTuple):
@@ -84,7 +90,8 @@ def image_classifier(
         seed: Of first weights, order and augmentation.
 
     Returns:
-        model: ONNX network, label map, preprocessing, threshold, training facts and data digests.
+        model: ONNX network, label map, preprocessing, threshold, training facts, data digests, and statistics of the pictures (typical.json),
+            by which the predictor says how unlike them another picture is.
         curve: Loss and validation AUROC by epoch (SVG, Vega-Lite inside).
     """
     recipe = Recipe(
@@ -106,9 +113,15 @@ def image_classifier(
     cut = _threshold(classifier, threshold, sensitivity)
     model = step.output("model", Model)
     agreed = save(classifier, model.path, threshold=cut, rule=threshold)
+    typical = _typical(classifier)
+    typical.write(model.path)
     print(
         f"positive: {classifier.positive}; best epoch {classifier.fitted.best.number} of {len(classifier.fitted.epochs)}; "
         f"threshold {cut:.4g}; ONNX differs by at most {agreed.difference:.2g} on {agreed.images} images"
+    )
+    print(
+        f"like the training pictures: distance at most {typical.bound:.4g}, within which {typical.quantile:.0%} of "
+        f"{typical.held_out} validation images lie"
     )
     chart = _curve(classifier)
     step.preview("learning curve", specification(chart), media_type="application/vnd.vegalite.v5+json")
@@ -140,10 +153,22 @@ def _threshold(classifier: Classifier, rule: str, sensitivity: float) -> float:
     return youden_threshold(truth, score) if rule == "youden" else sensitivity_threshold(truth, score, sensitivity)
 
 
+def _typical(classifier: Classifier) -> Typical:
+    """Return what the pictures look like, from at most ``_MOST_LOOKED_AT`` of either set, evenly chosen."""
+    facts, rows = [], []
+    for part in (classifier.train, classifier.validation):
+        chosen = np.unique(np.linspace(0, len(part) - 1, min(len(part), _MOST_LOOKED_AT)).astype(np.intp))
+        batches = np.array_split(chosen, -(-len(chosen) // _LOOKED_AT_ONCE))
+        facts.append(np.concatenate([describe(part.rows(batch)) for batch in batches]))
+        rows.append(chosen)
+    classes = np.array([classifier.labels.index(classifier.train.images.labels[row]) for row in rows[0]], dtype=np.intp)
+    return Typical.fitted(facts[0], classes, facts[1])
+
+
 def _curve(classifier: Classifier) -> LineChart:
     epochs = classifier.fitted.epochs
     highest = max(1.0, *(max(epoch.train_loss, epoch.validation_loss) for epoch in epochs))
-    synthetic = " (synthetic images)" if classifier.train.meta.synthetic else ""
+    synthetic = " (synthetic images)" if classifier.train.images.meta.synthetic else ""
     return LineChart(
         f"Learning curve{synthetic}",
         "epoch",

@@ -59,7 +59,7 @@ def read_evidence(path: str | os.PathLike[str]) -> Evidence:
             f"{name} is no evidence: {'; '.join(faults)}", culprit=name, hint="see docs/trust/evidence.md"
         )
     try:
-        return _evidence(body)
+        return evidence_of(body)
     except ValueError as error:
         raise ComponentError(f"{name} is no evidence: {error}", culprit=name) from None
 
@@ -89,7 +89,12 @@ def _made(kind: type[RecordT], body: Mapping[str, Any], **changed: Any) -> Recor
     return kind(**{name: value for name, value in (dict(body) | changed).items() if name in names})
 
 
-def _evidence(body: Mapping[str, Any]) -> Evidence:
+def evidence_of(body: Mapping[str, Any]) -> Evidence:
+    """Return the evidence in JSON that was held against the schema before, as all in a verified bundle was by the gate.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: It was not, and is something else.
+    """
     return _made(
         Evidence,
         body,
