@@ -2,31 +2,60 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assay.cli.bundling import examined, tell
 from assay.cli.serving import listen
 from assay.cli.terminal import document, note, say
 from assay.errors import AssayError, MissingDependency
 
+if TYPE_CHECKING:
+    from assay.serving.desk import Desk
+
+_GRACE = 5.0
+"""Seconds that a call has to end when the server does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a bundle is asked, and how.
+
+    Attributes:
+        host: Address to listen on.
+        port: Of HTTP; 0: any free one.
+        grpc_port: Of gRPC; 0: any free one, ``None``: not at all.
+        wait: Seconds that a request may wait for others to be answered with it.
+        log: Whether every request is a line on standard error.
+    """
+
+    host: str
+    port: int
+    grpc_port: int | None = None
+    wait: float = 0.0
+    log: bool = True
+
 
 def serve_bundle(
-    where: str, host: str, port: int, *, key: Path | None, threads: int, shelf: Path | None, json: bool
+    where: str, listening: Listening, *, key: Path | None, threads: int, shelf: Path | None, json: bool
 ) -> None:
     """Serve a bundle until Ctrl+C; one in a registry is taken onto the shelf first. Raises what verifying it raises.
 
     Raises:
-        MissingDependency: The extra ``serve`` is not installed.
+        MissingDependency: The extra ``serve``, or ``grpc`` when that is asked for, is not installed.
         AssayError: It lies in an archive, or the port is taken.
         ComponentError: The model does not answer its own example.
     """
-    missing = [name for name in ("onnxruntime", "prometheus_client", "starlette", "uvicorn") if find_spec(name) is None]
-    if missing:
-        raise MissingDependency(
-            f"serving needs {' and '.join(missing)}", culprit=missing[0], hint="type: pip install 'assay-ml[serve]'"
-        )
+    _needs("serve", "onnxruntime", "prometheus_client", "starlette", "uvicorn")
+    if listening.grpc_port is not None:
+        _needs("grpc", "grpc", "tritonclient")
     if where.startswith("oci://"):
         where = str(_pulled(where, key, shelf))
     folder = Path(where)
@@ -37,22 +66,64 @@ def serve_bundle(
 
     found = examined(FolderSource(folder), key)
     model = ServedModel(folder, found, threads=threads)
-    listener = listen(host, port)
-    address = f"http://{host}:{listener.getsockname()[1]}"
-    if json:
-        document({"address": address, "model": model.name, "version": model.version}, indent=None)
-    else:
-        tell(found)
-        say(f"answers at {address}", "bold")
-        if host not in {"127.0.0.1", "localhost", "::1"}:
-            note("anybody on the network may ask it", "bold red")
-        say("Ctrl+C ends it", "dim")
-    import uvicorn
+    listener = listen(listening.host, listening.port)
+    from assay.serving.desk import Desk
 
-    from assay.serving.app import make_app
+    desk = Desk(model, wait=listening.wait)
+    with _grpc(desk, listening) as grpc_address:
+        address = f"http://{listening.host}:{listener.getsockname()[1]}"
+        if json:
+            about = {"model": model.name, "version": model.version}
+            document({"address": address, "grpc": grpc_address, **about}, indent=None)
+        else:
+            tell(found)
+            say(f"answers at {address}" + (f" and over gRPC at {grpc_address}" if grpc_address else ""), "bold")
+            if listening.host not in {"127.0.0.1", "localhost", "::1"}:
+                note("anybody on the network may ask it", "bold red")
+            say("Ctrl+C ends it", "dim")
+        import uvicorn
 
-    config = uvicorn.Config(make_app(model), log_level="warning", access_log=False, server_header=False)
-    uvicorn.Server(config).run(sockets=[listener])
+        from assay.serving.app import make_app
+
+        if listening.log:
+            _log_requests()
+        config = uvicorn.Config(make_app(desk), log_level="warning", access_log=False, server_header=False)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _needs(extra: str, *names: str) -> None:
+    missing = [name for name in names if find_spec(name) is None]
+    if missing:
+        raise MissingDependency(
+            f"serving needs {' and '.join(missing)}", culprit=missing[0], hint=f"type: pip install 'assay-ml[{extra}]'"
+        )
+
+
+@contextlib.contextmanager
+def _grpc(desk: Desk, listening: Listening) -> Iterator[str | None]:
+    """Answer over gRPC meanwhile, when that was asked for; yields the address."""
+    if listening.grpc_port is None:
+        yield None
+        return
+    from assay.serving.rpc import start  # gRPC and its messages: 30 MB
+
+    host = f"[{listening.host}]" if ":" in listening.host else listening.host
+    server, port = start(desk, f"{host}:{listening.grpc_port}")
+    try:
+        yield f"{host}:{port}"
+    finally:
+        server.stop(grace=_GRACE).wait()
+
+
+def _log_requests() -> None:
+    from assay.serving.counting import LOG
+
+    log = logging.getLogger(LOG)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
 
 
 def _pulled(where: str, key: Path | None, shelf: Path | None) -> Path:

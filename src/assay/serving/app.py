@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import time
-import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import resources
-from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -20,34 +15,30 @@ from starlette.routing import Route
 import assay
 from assay.errors import AssayError
 from assay.serving import v1, v2
+from assay.serving.asking import Asked
+from assay.serving.counting import request_number
+from assay.serving.desk import Desk
 from assay.serving.faults import RequestFault
-from assay.serving.model import ServedModel
-from assay.serving.v2 import HEADER, Asked
+from assay.serving.model import Answer
+from assay.serving.v2 import HEADER
 
 LARGEST_BODY = 64 << 20
 """Bytes of a request."""
 
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src data: blob:; connect-src 'self'"
-_log = logging.getLogger("assay.serving")
 
 Work = Callable[[Request, bytes], Awaitable[Response]]
 
 
 class Predictor:
-    """Answers for one model; what it counts and logs holds no picture, score or patient.
+    """Answers for one model.
 
     Args:
-        model: Answers.
+        desk: Where requests are answered and counted.
     """
 
-    def __init__(self, model: ServedModel) -> None:
-        self._model = model
-        self._registry = CollectorRegistry()
-        self._requests = Counter(
-            "assay_requests", "Requests by what was asked and HTTP status.", ["ask", "status"], registry=self._registry
-        )
-        self._seconds = Histogram("assay_request_seconds", "Seconds a request took.", ["ask"], registry=self._registry)
-        self._pictures = Counter("assay_pictures", "Pictures by answer.", ["label"], registry=self._registry)
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._model = desk, desk.model
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -71,9 +62,9 @@ class Predictor:
 
     def _asked(self, what: str, work: Work) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
-            began, number = time.perf_counter(), request.headers.get("x-request-id") or uuid.uuid4().hex
+            began, number = time.perf_counter(), request_number(request.headers.get("x-request-id"))
             try:
-                self._named(request)
+                self._desk.named(request.path_params["model"])
                 response = await work(request, await _body(request))
             except AssayError as error:
                 status = error.status if isinstance(error, RequestFault) else 400
@@ -81,60 +72,53 @@ class Predictor:
                 response = JSONResponse(told, status)
             seconds = time.perf_counter() - began
             response.headers["x-request-id"] = number
-            self._requests.labels(what, response.status_code).inc()
-            self._seconds.labels(what).observe(seconds)
-            facts = {"request": number, "ask": what, "status": response.status_code, "ms": round(1000 * seconds, 1)}
-            _log.info(json.dumps(facts))
+            pictures = getattr(request.state, "pictures", 0)
+            self._desk.counts.request(
+                "http", what, str(response.status_code), seconds, number=number, pictures=pictures
+            )
             return response
 
         return handle
 
-    def _named(self, request: Request) -> None:
-        name = request.path_params["model"]
-        if name != self._model.name:
-            raise RequestFault(
-                f"there is no model {name!r}", status=404, culprit=name, hint=f"there is {self._model.name!r}"
-            )
-
     async def _infer(self, request: Request, body: bytes) -> Response:
         asked = v2.read_request(body, request.headers.get(HEADER), self._model)
-        content, head = v2.answer(self._model, asked, await self._answers(asked))
+        content, head = v2.answer(self._model, asked, await self._answers(request, asked))
         if head is None:
             return Response(content, media_type="application/json")
         return Response(content, headers={HEADER: str(head)}, media_type="application/octet-stream")
 
     async def _explain(self, request: Request, body: bytes) -> Response:
         asked = v2.read_request(body, request.headers.get(HEADER), self._model)
-        answers = await self._answers(asked)
+        answers = await self._answers(request, asked)
         found = await run_in_threadpool(self._model.explain, asked.pixels)
         return Response(v2.explained(self._model, asked, answers, found), media_type="application/json")
 
-    async def _predict_v1(self, request: Request, body: bytes) -> Response:  # noqa: ARG002  (as the others)
+    async def _predict_v1(self, request: Request, body: bytes) -> Response:
         asked = v1.read_request(body, self._model)
-        return Response(v1.answer(self._model, asked, await self._answers(asked)), media_type="application/json")
+        return Response(
+            v1.answer(self._model, asked, await self._answers(request, asked)), media_type="application/json"
+        )
 
-    async def _explain_v1(self, request: Request, body: bytes) -> Response:  # noqa: ARG002  (as the others)
+    async def _explain_v1(self, request: Request, body: bytes) -> Response:
         asked = v1.read_request(body, self._model)
-        answers = await self._answers(asked)
+        answers = await self._answers(request, asked)
         found = await run_in_threadpool(self._model.explain, asked.pixels)
         return JSONResponse(v1.explained(self._model, asked, answers, found))
 
-    async def _answers(self, asked: Asked) -> list[Any]:
-        answers = await run_in_threadpool(self._model.answers, asked.pixels)
-        for one in answers:
-            self._pictures.labels(one.label).inc()
-        return answers
+    async def _answers(self, request: Request, asked: Asked) -> Sequence[Answer]:
+        request.state.pictures = len(asked.pixels)
+        return await self._desk.answers_soon(asked)
 
     async def _metadata(self, request: Request) -> Response:
         try:
-            self._named(request)
+            self._desk.named(request.path_params["model"])
         except RequestFault as error:
             return JSONResponse({"error": error.message, "hint": error.hint}, error.status)
         return JSONResponse(v2.metadata(self._model))
 
     async def _ready(self, request: Request) -> Response:
         try:
-            self._named(request)
+            self._desk.named(request.path_params["model"])
         except RequestFault as error:
             return JSONResponse({"error": error.message, "hint": error.hint}, error.status)
         return JSONResponse({"name": self._model.name, "ready": True})
@@ -149,7 +133,7 @@ class Predictor:
         return JSONResponse({"name": "assay", "version": assay.__version__, "extensions": ["binary_tensor_data"]})
 
     async def _metrics(self, request: Request) -> Response:  # noqa: ARG002  (as the others)
-        return Response(generate_latest(self._registry), media_type="text/plain; version=0.0.4")
+        return Response(self._desk.counts.text(), media_type="text/plain; version=0.0.4")
 
     async def _page(self, request: Request) -> Response:  # noqa: ARG002  (as the others)
         return Response(_resource("page.html"), media_type="text/html", headers={"content-security-policy": _CSP})
@@ -158,9 +142,9 @@ class Predictor:
         return Response(_resource("page.js"), media_type="text/javascript")
 
 
-def make_app(model: ServedModel) -> Starlette:
-    """Return the server of one model."""
-    return Starlette(routes=Predictor(model).routes())
+def make_app(desk: Desk) -> Starlette:
+    """Return the HTTP server of a desk."""
+    return Starlette(routes=Predictor(desk).routes())
 
 
 def _resource(name: str) -> str:

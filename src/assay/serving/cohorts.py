@@ -77,6 +77,16 @@ class Cohorts:
             or (one.against and _about(one.against, mine) and set(one.on) <= {SEX, AGE_GROUP})
         ]
 
+    def selection_rates(self) -> dict[tuple[str, str], float]:
+        """Return by column and group the share that was called positive when the model was judged, where it was measured."""
+        return {
+            (column, group): one.estimate.value
+            for one in self._statements
+            if one.id == "fairness.selection_rate" and not one.against and len(one.on) == 1
+            for column, group in one.on.items()
+            if column in {SEX, AGE_GROUP}
+        }
+
     def _warnings(self, patient: Patient) -> tuple[str, ...]:
         found = []
         for column, group in self._mine(patient).items():

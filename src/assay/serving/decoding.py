@@ -142,15 +142,14 @@ def _prepared(reading: Reading, facts: ModelFacts) -> NDArray[np.float32]:
     return prepared(grey, ImagesMeta(Intensity.GREY), None, steps.size)
 
 
-def shaped(data: object, shape: Sequence[int], kind: np.dtype[Any]) -> NDArray[Any]:
-    """Return flat or nested JSON numbers as an array of ``shape``; raises ``RequestFault``."""
+def as_numbers(data: object, kind: np.dtype[Any]) -> NDArray[Any]:
+    """Return flat or nested JSON numbers as an array; raises ``RequestFault``."""
     if not isinstance(data, list):
         raise RequestFault("'data' is a list", culprit="data")
     try:
-        values = np.asarray(data, dtype=kind)
+        return np.asarray(data, dtype=kind)
     except (ValueError, TypeError, OverflowError) as error:
         raise RequestFault(f"'data' cannot be read as {kind}: {error}", culprit="data") from None
-    return as_shape(values, shape)
 
 
 def as_shape(values: NDArray[Any], shape: Sequence[int]) -> NDArray[Any]:

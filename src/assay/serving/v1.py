@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from assay.serving.decoding import from_base64, from_pictures, from_tensor, other_modality, shaped
+from assay.serving.asking import Asked, all_warnings
+from assay.serving.decoding import as_numbers, as_shape, from_base64, from_pictures, from_tensor, other_modality
 from assay.serving.faults import RequestFault
 from assay.serving.model import Answer, Explanation, ServedModel, answer_json
 from assay.serving.patients import read_modality, read_patients
-from assay.serving.v2 import Asked, all_warnings, explanations_json
+from assay.serving.v2 import explanations_json
 
 _OF_ONE = ("sex", "age")
 """What an instance may say of its patient; 'parameters' beside the instances says it of all."""
@@ -41,7 +42,7 @@ def read_request(body: bytes, model: ServedModel) -> Asked:
         ]
         return Asked(uuid.uuid4().hex, pixels, warnings, patients)
     size = model.facts.preprocessing.size
-    values = shaped(instances, [len(instances), size, size], np.dtype("<f4"))
+    values = as_shape(as_numbers(instances, np.dtype("<f4")), [len(instances), size, size])
     warnings = other_modality(read_modality(said), model.facts)
     return Asked(uuid.uuid4().hex, from_tensor(values, model.facts), warnings, read_patients(said, len(values)))
 

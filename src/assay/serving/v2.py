@@ -2,106 +2,78 @@
 
 from __future__ import annotations
 
+import base64
 import json
-import math
-import struct
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.serving.cohorts import told
-from assay.serving.decoding import Pixels, as_shape, from_base64, from_pictures, from_tensor, other_modality, shaped
+from assay.serving.asking import (
+    PICTURE,
+    TENSOR,
+    Asked,
+    Given,
+    all_warnings,
+    number_outputs,
+    outputs,
+    raw_numbers,
+    raw_strings,
+    understood,
+)
+from assay.serving.cohorts import told as as_json
+from assay.serving.decoding import as_numbers, from_base64
 from assay.serving.faults import RequestFault
 from assay.serving.model import Answer, Explanation, ServedModel, answer_json
-from assay.serving.patients import Patient, read_modality, read_patients
 from assay.trust.robustness.typical import METHOD
 
 HEADER = "inference-header-content-length"
 """How many bytes of the body are JSON; the tensors' bytes follow."""
-
-_KINDS: dict[str, np.dtype[Any]] = {
-    "FP32": np.dtype("<f4"),
-    "FP64": np.dtype("<f8"),
-    "FP16": np.dtype("<f2"),
-    "UINT8": np.dtype("u1"),
-}
-_TENSOR, _PICTURE = "image", "picture"
-_MOST_ELEMENTS = 1 << 28
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request as it was understood.
-
-    Attributes:
-        id: The caller's, or a new one: an answer always has one.
-        pixels: Ready for the model.
-        warnings: What is unusual about the input.
-        patients: Whom each picture is of, as far as the caller says.
-        binary: Names of outputs that the caller wants as bytes.
-    """
-
-    id: str
-    pixels: Pixels
-    warnings: Sequence[str]
-    patients: Sequence[Patient]
-    binary: frozenset[str] = field(default_factory=frozenset)
 
 
 def read_request(body: bytes, header: str | None, model: ServedModel) -> Asked:
     """Return what a request asks; raises ``RequestFault``."""
     text, rest = _split(body, header)
     asked = _document(text)
-    request = asked.get("id")
-    inputs = asked.get("inputs")
+    inputs, request = asked.get("inputs"), asked.get("id")
     if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
-        raise RequestFault(f"one input is wanted, {_TENSOR!r} or {_PICTURE!r}", culprit="inputs")
+        raise RequestFault(f"one input is wanted, {TENSOR!r} or {PICTURE!r}", culprit="inputs")
     only: dict[str, Any] = inputs[0]
-    shape = _shape(only.get("shape"))
-    name, kind = only.get("name"), str(only.get("datatype"))
-    said = _parameters(asked)
     raw = _raw(only, rest)
-    known = f"inputs are {_TENSOR!r} ({', '.join(_KINDS)}) and {_PICTURE!r} (BYTES)"
-    if name == _PICTURE and kind == "BYTES":
-        contents = _strings(raw) if raw is not None else [from_base64(one) for one in _listed(only.get("data"))]
-        if len(contents) != math.prod(shape):
-            raise RequestFault(f"{len(contents)} pictures, the shape says {math.prod(shape)}", culprit="shape")
-        pixels, warnings = from_pictures(contents, model.facts, read_modality(said))
-    elif name == _TENSOR and kind in _KINDS:
-        pixels = from_tensor(_tensor(only, raw, shape, _KINDS[kind]), model.facts)
-        warnings = other_modality(read_modality(said), model.facts)
-    else:
-        raise RequestFault(f"there is no input {name!r} of type {kind!r}", culprit=str(name), hint=known)
-    patients = read_patients(said, len(pixels))
-    return Asked(str(request) if request else uuid.uuid4().hex, pixels, warnings, patients, _binary(asked))
+    data = only.get("data")
+
+    def strings() -> list[bytes]:
+        return raw_strings(raw) if raw is not None else [from_base64(one) for one in _listed(data)]
+
+    def numbers(kind: np.dtype[Any]) -> NDArray[Any]:
+        return raw_numbers(raw, kind) if raw is not None else as_numbers(data, kind)
+
+    said = _parameters(asked)
+    wanted, binary = _outputs(asked, said, model)
+    name, kind = str(only.get("name")), str(only.get("datatype"))
+    given = Given(
+        str(request) if request else "", name, kind, only.get("shape"), strings, numbers, said, wanted, binary
+    )
+    return understood(given, model)
 
 
 def answer(model: ServedModel, asked: Asked, answers: Sequence[Answer]) -> tuple[bytes, int | None]:
     """Return the body of an answer, and how many bytes of it are JSON when tensors follow."""
-    labels = list(model.facts.labels)
-    shares = np.array([[one.probabilities[label] for label in labels] for one in answers], dtype="<f4")
-    scores = np.array([one.score for one in answers], dtype="<f4")
-    outputs: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
     tail = b""
-    tensors = {"probabilities": shares, "score": scores}
-    if model.typical is not None:
-        tensors["out_of_distribution"] = np.array([one.unlike for one in answers], dtype="<f4")
-    for name, values in tensors.items():
+    for name, values in outputs(model, asked, answers).items():
+        if isinstance(values, list):
+            told.append({"name": name, "shape": [len(values)], "datatype": "BYTES", "data": values})
+            continue
         facts: dict[str, Any] = {"name": name, "shape": list(values.shape), "datatype": "FP32"}
         if name in asked.binary:
             facts["parameters"] = {"binary_data_size": values.nbytes}
             tail += values.tobytes()
         else:
             facts["data"] = values.ravel().tolist()
-        outputs.append(facts)
-    outputs.append(
-        {"name": "label", "shape": [len(answers)], "datatype": "BYTES", "data": [one.label for one in answers]}
-    )
-    head = json.dumps(_body(model, asked, answers) | {"outputs": outputs}, ensure_ascii=False).encode()
+        told.append(facts)
+    head = json.dumps(_body(model, asked, answers) | {"outputs": told}, ensure_ascii=False).encode()
     return head + tail, len(head) if tail else None
 
 
@@ -115,8 +87,6 @@ def explanations_json(
     model: ServedModel, asked: Asked, answers: Sequence[Answer], found: Sequence[Explanation]
 ) -> list[dict[str, Any]]:
     """Return predictions with their explanations as JSON."""
-    import base64
-
     return [
         {
             **answer_json(answer),
@@ -126,7 +96,7 @@ def explanations_json(
             "heatmap": {"shape": list(one.heat.shape), "data": np.round(one.heat, 4).ravel().tolist()},
             "png": base64.b64encode(one.picture).decode(),
             "evidence": model.evidence,
-            "patients_like_this": [told(statement) for statement in model.cohorts.about(patient)],
+            "patients_like_this": [as_json(statement) for statement in model.cohorts.about(patient)],
         }
         for answer, patient, one in zip(answers, asked.patients, found, strict=True)
     ]
@@ -142,8 +112,8 @@ def metadata(model: ServedModel) -> dict[str, Any]:
         "versions": [model.version],
         "platform": "onnx_onnxruntime",
         "inputs": [
-            {"name": _TENSOR, "datatype": "FP32", "shape": [-1, 1, size, size]},
-            {"name": _PICTURE, "datatype": "BYTES", "shape": [-1]},
+            {"name": TENSOR, "datatype": "FP32", "shape": [-1, 1, size, size]},
+            {"name": PICTURE, "datatype": "BYTES", "shape": [-1]},
         ],
         "outputs": [
             {"name": "probabilities", "datatype": "FP32", "shape": [-1, len(model.facts.labels)]},
@@ -165,11 +135,6 @@ def metadata(model: ServedModel) -> dict[str, Any]:
             and {"method": METHOD, "bound": 1.0, "quantile": typical.quantile, "held_out": typical.held_out},
         },
     }
-
-
-def all_warnings(model: ServedModel, asked: Asked, answers: Sequence[Answer]) -> list[str]:
-    """Return everything that must stand beside these answers: of the bundle, of the pictures, of the patients."""
-    return [*model.cautions, *asked.warnings, *model.remarks(answers, asked.patients)]
 
 
 def _body(model: ServedModel, asked: Asked, answers: Sequence[Answer]) -> dict[str, Any]:
@@ -199,13 +164,6 @@ def _document(text: bytes) -> dict[str, Any]:
     return found
 
 
-def _shape(given: object) -> list[int]:
-    whole = isinstance(given, list) and all(type(one) is int and one >= 0 for one in given)
-    if not whole or not isinstance(given, list) or not 0 < len(given) <= 4 or math.prod(given) > _MOST_ELEMENTS:
-        raise RequestFault("'shape' is a list of one to four whole numbers", culprit="shape")
-    return given
-
-
 def _parameters(asked: Mapping[str, Any]) -> Mapping[str, Any]:
     given = asked.get("parameters")
     if given is not None and not isinstance(given, dict):
@@ -229,40 +187,17 @@ def _raw(only: Mapping[str, Any], rest: bytes) -> bytes | None:
     return rest
 
 
-def _tensor(only: Mapping[str, Any], raw: bytes | None, shape: Sequence[int], kind: np.dtype[Any]) -> NDArray[Any]:
-    if raw is None:
-        return shaped(only.get("data"), shape, kind)
-    if len(raw) % kind.itemsize:
-        raise RequestFault(
-            f"{len(raw)} bytes are no whole numbers of {kind.itemsize} bytes", culprit="binary_data_size"
-        )
-    return as_shape(np.frombuffer(raw, dtype=kind), shape)
-
-
-def _strings(raw: bytes) -> list[bytes]:
-    """Return the elements of a BYTES tensor: four bytes of length, little-endian, before each."""
-    found, place = [], 0
-    while place < len(raw):
-        if place + 4 > len(raw):
-            raise RequestFault("a BYTES tensor ends within a length", culprit="binary_data_size")
-        (length,) = struct.unpack_from("<I", raw, place)
-        if place + 4 + length > len(raw):
-            raise RequestFault("a BYTES tensor is shorter than it says", culprit="binary_data_size")
-        found.append(raw[place + 4 : place + 4 + length])
-        place += 4 + length
-    return found
-
-
-def _binary(asked: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names of outputs that are wanted as bytes."""
-    every = _parameters(asked).get("binary_data_output") is True
-    named = set()
-    outputs = asked.get("outputs") or []
-    if not isinstance(outputs, list) or not all(isinstance(one, dict) for one in outputs):
+def _outputs(asked: Mapping[str, Any], said: Mapping[str, Any], model: ServedModel) -> tuple[list[str], frozenset[str]]:
+    """Return the names of the outputs that are asked for, and of those that are wanted as bytes."""
+    every = said.get("binary_data_output") is True
+    listed = asked.get("outputs") or []
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise RequestFault("'outputs' is a list of objects", culprit="outputs")
-    for one in outputs:
+    wanted, binary = [], set(number_outputs(model)) if every and not listed else set()
+    for one in listed:
+        wanted.append(str(one.get("name")))
         parameters = one.get("parameters")
-        wanted = parameters.get("binary_data") if isinstance(parameters, dict) else None
-        if wanted is True or (wanted is None and every):
-            named.add(str(one.get("name")))
-    return frozenset(named | ({"probabilities", "score", "out_of_distribution"} if every and not outputs else set()))
+        asks = parameters.get("binary_data") if isinstance(parameters, dict) else None
+        if asks is True or (asks is None and every):
+            binary.add(wanted[-1])
+    return list(dict.fromkeys(wanted)), frozenset(binary)

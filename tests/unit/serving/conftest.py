@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from assay.bundle.source import FolderSource
 from assay.bundle.verifying import examine
 from assay.serving.app import make_app
+from assay.serving.desk import Desk
 from assay.serving.model import ServedModel
 from assay.trust.evidence.statement import Criterion, Estimate, Statement
 from assay.trust.robustness.typical import Typical, describe
@@ -70,12 +71,12 @@ def typical():
 @pytest.fixture(scope="session")
 def asking(known):
     """Asks the server of ``known``."""
-    with TestClient(make_app(known)) as client:
+    with TestClient(make_app(Desk(known))) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def client(served):
     """Asks its server; an error of the server's own is raised here."""
-    with TestClient(make_app(served)) as asking:
+    with TestClient(make_app(Desk(served))) as asking:
         yield asking

@@ -176,7 +176,7 @@ def test_health_names_and_figures(client):
     assert client.get("/v2/models/other").status_code == 404
     client.post(INFER, json=tensor(ILL), headers={"x-request-id": "r-1"})
     text = client.get("/metrics").text
-    assert 'assay_requests_total{ask="infer",status="200"}' in text
+    assert 'assay_requests_total{ask="infer",protocol="http",status="200"}' in text
     assert 'assay_pictures_total{label="covid"}' in text
 
 
@@ -185,7 +185,11 @@ def test_the_request_id_comes_back_and_the_log_holds_nothing_of_the_request(clie
         answer = client.post(INFER, json=tensor(ILL), headers={"x-request-id": "r-7"})
     assert answer.headers["x-request-id"] == "r-7"
     facts = json.loads(caplog.records[-1].message)
-    assert set(facts) == {"request", "ask", "status", "ms"}
+    assert set(facts) == {"time", "request", "protocol", "ask", "status", "ms", "pictures"}
+    assert (facts["request"], facts["pictures"]) == ("r-7", 1)
+    with caplog.at_level("INFO", logger="assay.serving"):
+        answer = client.post(INFER, json=tensor(ILL), headers={"x-request-id": "Erika Mustermann"})
+    assert "Mustermann" not in answer.headers["x-request-id"] + caplog.text
 
 
 ONE = tensor(ILL)["inputs"][0]

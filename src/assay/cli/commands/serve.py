@@ -30,6 +30,25 @@ def serve(
         Path | None,
         typer.Option("--key", metavar="PUB", help="The signer's public key; default: all keys of 'assay keys list'."),
     ] = None,
+    grpc_port: Annotated[
+        int | None,
+        typer.Option(
+            "--grpc-port", min=0, max=65535, help="Answer over gRPC too, at this port; 0: any free one. Default: not."
+        ),
+    ] = None,
+    batch_wait: Annotated[
+        float,
+        typer.Option(
+            "--batch-wait",
+            min=0.0,
+            max=1000.0,
+            metavar="MS",
+            help="Milliseconds a request may wait for others to be answered with it. 0: none waits.",
+        ),
+    ] = 0.0,
+    log: Annotated[
+        bool, typer.Option("--log/--no-log", help="Write one line of JSON a request to standard error.")
+    ] = True,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Processor threads for one request.")] = 1,
     shelf: Annotated[
         Path | None,
@@ -39,10 +58,11 @@ def serve(
 ) -> None:
     """Verify a bundle, then answer requests about pictures: open inference protocol, explanations, a page to drop a scan on.
 
-    The model is asked the bundle's own example before it is ready. Nothing of a request is kept or logged but its id, status and
-    duration. Ctrl+C ends it. With --json, one line: address, model, version.
+    The model is asked the bundle's own example before it is ready. Nothing of a request is kept or logged but its number, status,
+    duration and how many pictures it had. Ctrl+C or SIGTERM ends it. With --json, one line: address, grpc, model, version.
     """
     from assay.bundle.opening import find  # here and below: cryptography, arrays, a web server
-    from assay.cli.predicting import serve_bundle
+    from assay.cli.predicting import Listening, serve_bundle
 
-    serve_bundle(find(bundle, shelf, os.environ), host, port, key=key, threads=threads, shelf=shelf, json=json)
+    listening = Listening(host, port, grpc_port, wait=batch_wait / 1000, log=log)
+    serve_bundle(find(bundle, shelf, os.environ), listening, key=key, threads=threads, shelf=shelf, json=json)

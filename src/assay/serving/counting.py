@@ -1,0 +1,125 @@
+"""What is counted of requests: figures for Prometheus in a bounded number of series, and a log of facts. Nothing of any one patient."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+import uuid
+from collections.abc import Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from assay.serving.asking import Asked
+from assay.serving.cohorts import Groups
+from assay.serving.model import Answer, ServedModel
+
+LOG = "assay.serving"
+
+_SHARES = tuple(number / 10 for number in range(1, 11))
+_RATIOS = (0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 5.0, 10.0, 100.0)
+_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+_log = logging.getLogger(LOG)
+
+
+class Counts:
+    """Counters, histograms and the log of one served model.
+
+    Every label has a closed set of values: sexes and age groups are those of the bundle's evidence, ``other`` and ``unknown``. Sex and age
+    are counted apart, never crossed: the more groups cross, the sooner a count is a person.
+
+    Args:
+        model: Whose answers are counted.
+    """
+
+    def __init__(self, model: ServedModel) -> None:
+        self._model = model
+        self.registry = registry = CollectorRegistry()
+        self._requests = Counter(
+            "assay_requests",
+            "Requests by protocol, what was asked, and status of HTTP or gRPC.",
+            ["protocol", "ask", "status"],
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "assay_request_seconds", "Seconds a request took.", ["protocol", "ask"], registry=registry
+        )
+        self._pictures = Counter("assay_pictures", "Pictures by answer.", ["label"], registry=registry)
+        self._scores = Histogram(
+            "assay_score", "Probability of the positive label.", buckets=_SHARES, registry=registry
+        )
+        self._unlike = Histogram(
+            "assay_out_of_distribution",
+            "Distance of pictures from those of the training; above 1 they are unlike them.",
+            buckets=_RATIOS,
+            registry=registry,
+        )
+        group = ["by", "group"]
+        self._by_group = Counter(
+            "assay_group_pictures", "Pictures by group of patients and answer.", [*group, "label"], registry=registry
+        )
+        self._score_by_group = Counter("assay_group_score", "Sum of the scores of a group.", group, registry=registry)
+        self._unlike_by_group = Counter(
+            "assay_group_unlike_pictures",
+            "Pictures of a group that are unlike those of the training.",
+            group,
+            registry=registry,
+        )
+        self._expected(registry)
+
+    def request(self, protocol: str, ask: str, status: str, seconds: float, *, number: str, pictures: int = 0) -> None:
+        """Count a request and log it: its number, what was asked, how it ended, how long it took, how many pictures it had."""
+        self._requests.labels(protocol, ask, status).inc()
+        self._seconds.labels(protocol, ask).observe(seconds)
+        if _log.isEnabledFor(logging.INFO):
+            facts = {
+                "time": round(time.time(), 3),
+                "request": number,
+                "protocol": protocol,
+                "ask": ask,
+                "status": status,
+                "ms": round(1000 * seconds, 1),
+                "pictures": pictures,
+            }
+            _log.info(json.dumps(facts))
+
+    def answers(self, asked: Asked, answers: Sequence[Answer]) -> None:
+        """Count answers, by group where the caller said whom the pictures are of."""
+        for answer, patient in zip(answers, asked.patients, strict=True):
+            self._pictures.labels(answer.label).inc()
+            self._scores.observe(answer.score)
+            if answer.unlike is not None:
+                self._unlike.observe(answer.unlike)
+            if patient.sex or patient.age is not None:
+                self._group(self._model.cohorts.groups(patient), answer)
+
+    def text(self) -> bytes:
+        """Return everything counted, as Prometheus reads it."""
+        return generate_latest(self.registry)
+
+    def _group(self, groups: Groups, answer: Answer) -> None:
+        for by, group in (("sex", groups.sex), ("age_group", groups.age_group)):
+            self._by_group.labels(by, group, answer.label).inc()
+            self._score_by_group.labels(by, group).inc(answer.score)
+            if answer.unlike is not None and answer.unlike > 1:
+                self._unlike_by_group.labels(by, group).inc()
+
+    def _expected(self, registry: CollectorRegistry) -> None:
+        """State what the evidence measured, so that a rule of Prometheus can hold the counters against it."""
+        rates = self._model.cohorts.selection_rates()
+        if not rates:
+            return
+        expected = Gauge(
+            "assay_evidence_selection_rate",
+            "Share that was called positive when the model was judged.",
+            ["by", "group"],
+            registry=registry,
+        )
+        for (by, group), value in rates.items():
+            expected.labels(by, group).set(value)
+
+
+def request_number(given: str | None) -> str:
+    """Return the caller's number of a request when it is one, else a new one: names have no place in a log."""
+    return given if given and _ID.fullmatch(given) else uuid.uuid4().hex

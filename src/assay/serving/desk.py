@@ -1,0 +1,51 @@
+"""Where a request is answered and counted, whichever protocol it came by."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from starlette.concurrency import run_in_threadpool
+
+from assay.serving.asking import Asked
+from assay.serving.batching import Batcher
+from assay.serving.counting import Counts
+from assay.serving.faults import RequestFault
+from assay.serving.model import Answer, ServedModel
+
+
+class Desk:
+    """A served model with its counters.
+
+    Args:
+        model: Answers.
+        wait: Seconds that a request may wait for others to be answered with it; 0: none does.
+    """
+
+    def __init__(self, model: ServedModel, *, wait: float = 0.0) -> None:
+        self.model = model
+        self.counts = Counts(model)
+        self._batcher = Batcher(model.answers, wait) if wait > 0 else None
+
+    def named(self, name: str) -> None:
+        """Raise ``RequestFault`` when the model is called otherwise."""
+        if name != self.model.name:
+            raise RequestFault(
+                f"there is no model {name!r}", status=404, culprit=name, hint=f"there is {self.model.name!r}"
+            )
+
+    def answers(self, asked: Asked) -> Sequence[Answer]:
+        """Return the answers, from any thread."""
+        batcher = self._batcher
+        found = self.model.answers(asked.pixels) if batcher is None else batcher.submit(asked.pixels).result()
+        self.counts.answers(asked, found)
+        return found
+
+    async def answers_soon(self, asked: Asked) -> Sequence[Answer]:
+        """Return the answers, from an event loop."""
+        if self._batcher is None:
+            found = await run_in_threadpool(self.model.answers, asked.pixels)
+        else:
+            found = await asyncio.wrap_future(self._batcher.submit(asked.pixels))
+        self.counts.answers(asked, found)
+        return found
