@@ -19,6 +19,7 @@ from assay.errors import AssayError, MissingDependency
 
 if TYPE_CHECKING:
     from assay.serving.desk import Desk
+    from assay.serving.model import ServedModel
 
 _GRACE = 5.0
 """Seconds that a call has to end when the server does."""
@@ -34,6 +35,8 @@ class Listening:
         grpc_port: Of gRPC; 0: any free one, ``None``: not at all.
         wait: Seconds that a request may wait for others to be answered with it.
         log: Whether every request is a line on standard error.
+        events: Address that is told of every request by a CloudEvent; empty: none.
+        payloads: Whether it is told what was asked and answered, too.
     """
 
     host: str
@@ -41,6 +44,8 @@ class Listening:
     grpc_port: int | None = None
     wait: float = 0.0
     log: bool = True
+    events: str = ""
+    payloads: bool = False
 
 
 def serve_bundle(
@@ -49,10 +54,15 @@ def serve_bundle(
     """Serve a bundle until Ctrl+C; one in a registry is taken onto the shelf first. Raises what verifying it raises.
 
     Raises:
+        UsageError: Payloads without an address to send them to.
         MissingDependency: The extra ``serve``, or ``grpc`` when that is asked for, is not installed.
         AssayError: It lies in an archive, or the port is taken.
         ComponentError: The model does not answer its own example.
     """
+    if listening.payloads and not listening.events:
+        raise AssayError(
+            "there is no address to send payloads to", culprit="--events-payloads", hint="name it: --events URL"
+        )
     _needs("serve", "onnxruntime", "prometheus_client", "starlette", "uvicorn")
     if listening.grpc_port is not None:
         _needs("grpc", "grpc", "tritonclient")
@@ -67,10 +77,7 @@ def serve_bundle(
     found = examined(FolderSource(folder), key)
     model = ServedModel(folder, found, threads=threads)
     listener = listen(listening.host, listening.port)
-    from assay.serving.desk import Desk
-
-    desk = Desk(model, wait=listening.wait)
-    with _grpc(desk, listening) as grpc_address:
+    with _desk(model, listening) as desk, _grpc(desk, listening) as grpc_address:
         address = f"http://{listening.host}:{listener.getsockname()[1]}"
         if json:
             about = {"model": model.name, "version": model.version}
@@ -80,6 +87,8 @@ def serve_bundle(
             say(f"answers at {address}" + (f" and over gRPC at {grpc_address}" if grpc_address else ""), "bold")
             if listening.host not in {"127.0.0.1", "localhost", "::1"}:
                 note("anybody on the network may ask it", "bold red")
+            if listening.payloads:
+                note(f"every picture and every answer is sent to {listening.events}", "bold red")
             say("Ctrl+C ends it", "dim")
         import uvicorn
 
@@ -97,6 +106,22 @@ def _needs(extra: str, *names: str) -> None:
         raise MissingDependency(
             f"serving needs {' and '.join(missing)}", culprit=missing[0], hint=f"type: pip install 'assay-ml[{extra}]'"
         )
+
+
+@contextlib.contextmanager
+def _desk(model: ServedModel, listening: Listening) -> Iterator[Desk]:
+    """Yield where requests are answered; events that wait are sent at the end."""
+    from assay.serving.desk import Desk
+    from assay.serving.events import Events
+
+    events = None
+    if listening.events:
+        events = Events(listening.events, f"/models/{model.name}/{model.version}", payloads=listening.payloads)
+    try:
+        yield Desk(model, wait=listening.wait, events=events)
+    finally:
+        if events is not None:
+            events.close()
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from assay.serving import v1, v2
 from assay.serving.asking import Asked
 from assay.serving.counting import request_number
 from assay.serving.desk import Desk
+from assay.serving.events import Finished, Payload
 from assay.serving.faults import RequestFault
 from assay.serving.model import Answer
 from assay.serving.v2 import HEADER
@@ -63,9 +64,11 @@ class Predictor:
     def _asked(self, what: str, work: Work) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
             began, number = time.perf_counter(), request_number(request.headers.get("x-request-id"))
+            body = b""
             try:
                 self._desk.named(request.path_params["model"])
-                response = await work(request, await _body(request))
+                body = await _body(request)
+                response = await work(request, body)
             except AssayError as error:
                 status = error.status if isinstance(error, RequestFault) else 400
                 told = {"error": error.message, "code": error.code, "culprit": error.culprit, "hint": error.hint}
@@ -73,9 +76,11 @@ class Predictor:
             seconds = time.perf_counter() - began
             response.headers["x-request-id"] = number
             pictures = getattr(request.state, "pictures", 0)
-            self._desk.counts.request(
-                "http", what, str(response.status_code), seconds, number=number, pictures=pictures
-            )
+            both: tuple[Payload | None, Payload | None] = (None, None)
+            if self._desk.payloads:
+                kind = request.headers.get("content-type", "application/octet-stream")
+                both = Payload(body, kind), Payload(bytes(response.body), str(response.media_type))
+            self._desk.finished(Finished("http", what, str(response.status_code), seconds, number, pictures, *both))
             return response
 
         return handle

@@ -8,11 +8,13 @@ import re
 import time
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from assay.serving.asking import Asked
 from assay.serving.cohorts import Groups
+from assay.serving.events import Events, Finished
 from assay.serving.model import Answer, ServedModel
 
 LOG = "assay.serving"
@@ -68,21 +70,20 @@ class Counts:
         )
         self._expected(registry)
 
-    def request(self, protocol: str, ask: str, status: str, seconds: float, *, number: str, pictures: int = 0) -> None:
-        """Count a request and log it: its number, what was asked, how it ended, how long it took, how many pictures it had."""
-        self._requests.labels(protocol, ask, status).inc()
-        self._seconds.labels(protocol, ask).observe(seconds)
+    def finished(self, finished: Finished) -> None:
+        """Count a request and log its facts."""
+        self._requests.labels(finished.protocol, finished.ask, finished.status).inc()
+        self._seconds.labels(finished.protocol, finished.ask).observe(finished.seconds)
         if _log.isEnabledFor(logging.INFO):
-            facts = {
-                "time": round(time.time(), 3),
-                "request": number,
-                "protocol": protocol,
-                "ask": ask,
-                "status": status,
-                "ms": round(1000 * seconds, 1),
-                "pictures": pictures,
-            }
-            _log.info(json.dumps(facts))
+            _log.info(json.dumps({"time": round(time.time(), 3), **finished.facts()}))
+
+    def events(self, events: Events) -> None:
+        """Show from now on how many events were sent, dropped because too many waited, or not taken by the sink."""
+        gauge = Gauge(
+            "assay_events", "CloudEvents since the start, by what became of them.", ["outcome"], registry=self.registry
+        )
+        for outcome in ("sent", "dropped", "failed"):
+            gauge.labels(outcome).set_function(partial(getattr, events, outcome))
 
     def answers(self, asked: Asked, answers: Sequence[Answer]) -> None:
         """Count answers, by group where the caller said whom the pictures are of."""

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from assay.serving.asking import Asked
 from assay.serving.batching import Batcher
 from assay.serving.counting import Counts
+from assay.serving.events import Events, Finished
 from assay.serving.faults import RequestFault
 from assay.serving.model import Answer, ServedModel
 
@@ -20,12 +21,27 @@ class Desk:
     Args:
         model: Answers.
         wait: Seconds that a request may wait for others to be answered with it; 0: none does.
+        events: Are told of every request; ``None``: nobody is.
     """
 
-    def __init__(self, model: ServedModel, *, wait: float = 0.0) -> None:
+    def __init__(self, model: ServedModel, *, wait: float = 0.0, events: Events | None = None) -> None:
         self.model = model
         self.counts = Counts(model)
+        self._events = events
+        if events is not None:
+            self.counts.events(events)
         self._batcher = Batcher(model.answers, wait) if wait > 0 else None
+
+    @property
+    def payloads(self) -> bool:
+        """Whether somebody wants to know what was asked and answered."""
+        return self._events is not None and self._events.payloads
+
+    def finished(self, finished: Finished) -> None:
+        """Count and log a request, and tell whoever wants to know."""
+        self.counts.finished(finished)
+        if self._events is not None:
+            self._events.put(finished)
 
     def named(self, name: str) -> None:
         """Raise ``RequestFault`` when the model is called otherwise."""

@@ -34,6 +34,7 @@ from assay.serving.asking import (
 )
 from assay.serving.counting import request_number
 from assay.serving.desk import Desk
+from assay.serving.events import Finished, Payload
 from assay.serving.faults import RequestFault
 from assay.serving.model import Answer
 
@@ -41,6 +42,7 @@ LARGEST_MESSAGE = 64 << 20
 """Bytes of a request or an answer."""
 
 SERVICE = "inference.GRPCInferenceService"
+MEDIA_TYPE = "application/x-protobuf"
 REQUEST_ID = "x-request-id"
 BROKEN = object()
 """In place of a message; ``None`` would end the call before the method is asked."""
@@ -114,9 +116,12 @@ class Service:
         except AssayError as error:
             fault = error
         code = grpc.StatusCode.OK if fault is None else _code(fault)
-        self._desk.counts.request(
-            "grpc", "infer", code.name, time.perf_counter() - began, number=number, pictures=pictures
-        )
+        both: tuple[Payload | None, Payload | None] = (None, None)
+        if self._desk.payloads and request is not BROKEN:
+            answered = None if response is None else Payload(response.SerializeToString(), MEDIA_TYPE)
+            both = Payload(request.SerializeToString(), MEDIA_TYPE), answered
+        seconds = time.perf_counter() - began
+        self._desk.finished(Finished("grpc", "infer", code.name, seconds, number, pictures, *both))
         if fault is not None:
             context.abort(code, _said(fault))
         return response

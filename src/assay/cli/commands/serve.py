@@ -49,6 +49,21 @@ def serve(
     log: Annotated[
         bool, typer.Option("--log/--no-log", help="Write one line of JSON a request to standard error.")
     ] = True,
+    events: Annotated[
+        str,
+        typer.Option(
+            "--events",
+            metavar="URL",
+            envvar="ASSAY_EVENTS",
+            help="Tell this address of every request by a CloudEvent: its number, status, duration, nothing of a patient. Default: nobody.",
+        ),
+    ] = "",
+    events_payloads: Annotated[
+        bool,
+        typer.Option(
+            "--events-payloads", help="Send what was asked and answered too: pictures of patients leave the server."
+        ),
+    ] = False,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Processor threads for one request.")] = 1,
     shelf: Annotated[
         Path | None,
@@ -64,5 +79,7 @@ def serve(
     from assay.bundle.opening import find  # here and below: cryptography, arrays, a web server
     from assay.cli.predicting import Listening, serve_bundle
 
-    listening = Listening(host, port, grpc_port, wait=batch_wait / 1000, log=log)
+    listening = Listening(
+        host, port, grpc_port, wait=batch_wait / 1000, log=log, events=events, payloads=events_payloads
+    )
     serve_bundle(find(bundle, shelf, os.environ), listening, key=key, threads=threads, shelf=shelf, json=json)
