@@ -10,10 +10,10 @@ from typing import Annotated, Literal, NamedTuple
 
 import assay
 from assay import ComponentError, Dataset, Evidence, Images, Model, Param, Predictions, Verdict, component, step
-from assay.errors import InvalidDocument
+from assay.errors import Fault, InvalidDocument
 from assay.signing import Keyring, Trust, keyring_folder
 from assay.trust.evidence.text import read_evidence
-from assay.trust.gate import Case, Exhibit, Policy, Refused, admit, decide, find_policy, make_verdict
+from assay.trust.gate import Case, Exhibit, Policy, Refused, decide, find_policy, make_verdict, mismatched
 from assay.trust.gate.alignment import misaligned
 from assay.trust.gate.facts import LabelMap, read_label_map
 from assay.trust.gate.words import explanation
@@ -74,9 +74,11 @@ def judge(
     """
     rules, facts = _policy(policy_file or policy), read_label_map(model.path)
     case = _case(model, facts, evidence, images or table, predictions)
-    admit(case)
+    faults = mismatched(case)
     if images is not None and predictions is not None:
-        _check_truth(predictions, images)
+        faults += _untrue(predictions, images)
+    if faults:
+        raise Refused(faults)
     signing = Keyring(keyring_folder(os.environ)).signing_key(signer, key, passphrase)
     decision = decide(rules, case.exhibits, development=signing.trust is Trust.DEVELOPMENT)
     verdict = make_verdict(decision, case, rules, signing, now=dt.datetime.now(dt.UTC), provenance=_provenance(facts))
@@ -122,8 +124,8 @@ def _rows(predictions: Predictions) -> Origin:
     return read_predictions(predictions).origin
 
 
-def _check_truth(predictions: Predictions, images: Images) -> None:
-    """Hold the truth in the predictions against the images' own index, case by case."""
+def _untrue(predictions: Predictions, images: Images) -> list[Fault]:
+    """Return what is wrong with the truth in the predictions against the images' own index, case by case."""
     import pandas as pd  # as above
 
     from assay.data.images import read_index
@@ -135,9 +137,7 @@ def _check_truth(predictions: Predictions, images: Images) -> None:
             "the predictions do not say which file each row is about", culprit="file", hint="see docs/formats.md"
         )
     cases = list(zip(rows["file"], rows["label"], strict=True))
-    faults = misaligned(cases, dict(zip(index["file"], index["label"], strict=True)))
-    if faults:
-        raise Refused(faults)
+    return misaligned(cases, dict(zip(index["file"], index["label"], strict=True)))
 
 
 def _provenance(facts: LabelMap) -> dict[str, object]:

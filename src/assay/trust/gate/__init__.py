@@ -1,6 +1,6 @@
 """The gate: evidence and a policy become a signed verdict, and nothing else lets a model pass."""
 
-from assay.trust.gate.case import Case, Exhibit, Refused, admit
+from assay.trust.gate.case import Case, Exhibit, Refused, mismatched
 from assay.trust.gate.judging import Decision, Outcome, decide
 from assay.trust.gate.policy import Level, Policy, Rule, Signer
 from assay.trust.gate.policy_text import read_policy
@@ -31,12 +31,12 @@ __all__ = [
     "Signer",
     "Verdict",
     "Verified",
-    "admit",
     "admit_to_publication",
     "decide",
     "explanation",
     "find_policy",
     "make_verdict",
+    "mismatched",
     "read_policy",
     "shipped_names",
     "sign_override",

@@ -68,21 +68,18 @@ class Case:
         return any(stated) if stated else None
 
 
-def admit(case: Case) -> None:
-    """Make sure that all evidence is about this model, these data and these labels.
+def mismatched(case: Case) -> list[Fault]:
+    """Return what keeps the evidence from being about this model, these data and these labels; empty when all belongs together.
 
-    Raises:
-        Refused: With every fault: ``no-evidence``, ``another-model``, ``another-data``, ``another-predictions``, ``no-subject``,
-            ``labels-differ``, ``positive-differs``.
+    Codes: ``no-evidence``, ``another-model``, ``another-data``, ``another-predictions``, ``no-subject``, ``labels-differ``,
+    ``positive-differs``.
     """
     faults = [fault for exhibit in case.exhibits for fault in _faults(case, exhibit)]
     if not case.exhibits:
         faults.append(Fault("no-evidence", "there is no evidence", "evidence", hint="wire evidence into the gate"))
     if not case.data and len(case.data_digests) > 1:
         faults += _disagreement(case)
-    faults += _predictions(case)
-    if faults:
-        raise Refused(faults)
+    return [*faults, *_predictions(case)]
 
 
 def _predictions(case: Case) -> Iterator[Fault]:

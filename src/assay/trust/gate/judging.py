@@ -56,7 +56,7 @@ def decide(policy: Policy, exhibits: Sequence[Exhibit], *, development: bool) ->
 
     Args:
         policy: The rules.
-        exhibits: The evidence, already known to belong together (``case.admit``).
+        exhibits: The evidence, already known to belong together (``case.mismatched`` is empty).
         development: Whether a development key is going to sign.
     """
     outcomes = [_outcome(rule, exhibits) for rule in policy.rules]

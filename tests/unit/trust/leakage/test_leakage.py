@@ -9,7 +9,7 @@ from PIL import Image
 from assay.data.images import resize
 from assay.data.phantom import Cohort, pictures, plan_cohort
 from assay.trust.evidence.statement import State
-from assay.trust.leakage.fingerprints import EDGE, exact_digest, fingerprints, near_pairs
+from assay.trust.leakage.fingerprints import EDGE, LEAST_CORRELATION, exact_digest, fingerprints, near_pairs
 from assay.trust.leakage.parts import Part, contradicting, leakage_statements, pair_table, shared
 from assay.trust.shortcuts.regions import unit_scaled
 
@@ -51,6 +51,27 @@ def test_different_people_are_not_called_alike(chests):
     people = chests[::2]
     pairs = list(near_pairs(prints(people), prints(people)))
     assert [(pair.first, pair.second) for pair in pairs] == [(number, number) for number in range(len(people))]
+
+
+@pytest.mark.slow
+def test_the_bound_lies_between_copies_and_the_likest_people():
+    """The figures of docs/trust/shortcuts.md: 1,600 slices of 400 phantom patients, every pair of two people; and their copies."""
+    cohort = Cohort(slices=4, size=128, seed=0)
+    plans = plan_cohort(cohort, 400)
+    people = np.repeat(np.arange(400), 4)
+    slices = [unit_scaled(each.pixels, hounsfield=True) for plan in plans for each in pictures(cohort, plan)]
+    assert len(slices) == 1600
+    found = prints(slices)
+    assert all(people[pair.first] == people[pair.second] for pair in near_pairs(found, found))
+    alike = found.detail @ found.detail.T
+    likest = alike[people[:, None] != people].max()
+    assert likest == pytest.approx(0.892, abs=0.005)
+    for change in CHANGES.values():
+        copies = prints([change(each).astype(np.float32) for each in slices[::80]])
+        kept = [pair.correlation for pair in near_pairs(found, copies) if pair.first == 80 * pair.second]
+        assert len(kept) == 20
+        assert min(kept) >= 0.94
+    assert likest < LEAST_CORRELATION - 0.02 < 0.94 - 0.02
 
 
 def test_empty_parts_share_nothing(chests):
