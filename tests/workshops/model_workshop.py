@@ -12,9 +12,12 @@ from onnx import TensorProto, helper, numpy_helper, save
 def write_linear_model(
     folder: Path, weights: np.ndarray, bias: float = 0.0, *, labels=("other", "covid"), **facts
 ) -> Path:
-    """Write a Model folder whose score is a weighted sum of the pixels: what it looks at is known."""
-    size, classes = len(weights), len(labels)
-    columns = np.zeros((size * size, classes), dtype=np.float32)
+    """Write a Model folder whose score is a weighted sum of the pixels: what it looks at is known.
+
+    Weights are size x size, or channels x size x size.
+    """
+    size, classes, channels = weights.shape[-1], len(labels), weights.size // weights.shape[-1] ** 2
+    columns = np.zeros((weights.size, classes), dtype=np.float32)
     columns[:, -1] = weights.ravel()
     offsets = np.zeros(classes, dtype=np.float32)
     offsets[-1] = bias
@@ -24,14 +27,15 @@ def write_linear_model(
             helper.make_node("Gemm", ["flat", "weights", "bias"], ["logits"]),
         ],
         "linear",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 1, size, size])],
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", channels, size, size])],
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", classes])],
         [numpy_helper.from_array(columns, "weights"), numpy_helper.from_array(offsets, "bias")],
     )
     folder.mkdir(parents=True)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     save(made, folder / "model.onnx")
-    steps = {"intensity": "hounsfield", "modality": "CT", "window": None, "size": size, "mean": [0.0], "std": [1.0]}
+    steps = {"intensity": "hounsfield", "modality": "CT", "window": None, "size": size}
+    steps |= {"mean": [0.0] * channels, "std": [1.0] * channels}
     known = {"format": 1, "labels": list(labels), "positive": labels[-1], "preprocessing": steps, "synthetic": True}
     (folder / "model.json").write_text(json.dumps(known | facts), encoding="utf-8")
     return folder

@@ -33,7 +33,8 @@ def write_example(model: Path, target: Path) -> None:
     predictor = Predictor(model)
     size = predictor.facts.preprocessing.size
     grey = _drawn(size)
-    pixels = (grey.astype(np.float32) / np.float32(255))[None, None]
+    channels = predictor.facts.channels
+    pixels = np.repeat((grey.astype(np.float32) / np.float32(255))[None, None], channels, axis=1)
     shares = predictor.probabilities(pixels)[0]
     if not np.isfinite(shares).all():
         raise ComponentError("the model answers no probabilities to the example", culprit="model.onnx")
@@ -44,7 +45,7 @@ def write_example(model: Path, target: Path) -> None:
         "inputs": [
             {
                 "name": "image",
-                "shape": [1, 1, size, size],
+                "shape": [1, channels, size, size],
                 "datatype": "FP32",
                 "data": [round(float(value), 6) for value in pixels.ravel()],
             }

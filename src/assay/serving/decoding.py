@@ -20,7 +20,7 @@ from assay.serving.faults import RequestFault
 from assay.training.predictor import ModelFacts
 
 Pixels = NDArray[np.float32]
-"""N x 1 x size x size in 0..1."""
+"""N x channels x size x size in 0..1."""
 
 MOST_PICTURES = 256
 """Pictures in one request."""
@@ -33,13 +33,13 @@ def from_tensor(values: NDArray[Any], facts: ModelFacts) -> Pixels:
     """Return prepared pixels; unsigned 8 bits count as 0..255, floats as 0..1.
 
     Raises:
-        RequestFault: Another shape than N x 1 x size x size (or N x size x size), no finite numbers, or numbers outside the range.
+        RequestFault: Another shape than N x channels x size x size (of grey pictures also N x size x size), no finite numbers, or numbers outside the range.
     """
-    size = facts.preprocessing.size
-    if values.ndim == 3:
+    size, channels = facts.preprocessing.size, facts.channels
+    if values.ndim == 3 and channels == 1:
         values = values[:, None]
-    if values.shape[1:] != (1, size, size) or not len(values):
-        wanted = f"N x 1 x {size} x {size}"
+    if values.shape[1:] != (channels, size, size) or not len(values):
+        wanted = f"N x {channels} x {size} x {size}"
         raise RequestFault(
             f"the model takes {wanted}, this is {' x '.join(map(str, values.shape))}",
             culprit="shape",
@@ -76,6 +76,10 @@ def from_pictures(contents: Sequence[bytes], facts: ModelFacts, stated: str = ""
     Raises:
         RequestFault: A file cannot be read, or its numbers mean something that the model cannot take.
     """
+    if facts.channels != 1:
+        raise RequestFault(
+            "the model takes colours, which are taken as tensors only", culprit="inputs", hint="send the input 'image'"
+        )
     if not contents:
         raise RequestFault("no pictures", culprit="inputs")
     if len(contents) > MOST_PICTURES:
@@ -147,7 +151,8 @@ def as_numbers(data: object, kind: np.dtype[Any]) -> NDArray[Any]:
     if not isinstance(data, list):
         raise RequestFault("'data' is a list", culprit="data")
     try:
-        return np.asarray(data, dtype=kind)
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is told so
+            return np.asarray(data, dtype=kind)
     except (ValueError, TypeError, OverflowError) as error:
         raise RequestFault(f"'data' cannot be read as {kind}: {error}", culprit="data") from None
 

@@ -14,6 +14,9 @@ from assay.serving.events import Events, Finished
 from assay.serving.faults import RequestFault
 from assay.serving.model import Answer, ServedModel
 
+_AT_ONCE = 0.001
+"""Seconds. What is answered sooner is answered at once: handing it to another thread would take as long."""
+
 
 class Desk:
     """A served model with its counters.
@@ -59,9 +62,11 @@ class Desk:
 
     async def answers_soon(self, asked: Asked) -> Sequence[Answer]:
         """Return the answers, from an event loop."""
-        if self._batcher is None:
-            found = await run_in_threadpool(self.model.answers, asked.pixels)
-        else:
+        if self._batcher is not None:
             found = await asyncio.wrap_future(self._batcher.submit(asked.pixels))
+        elif len(asked.pixels) * self.model.seconds < _AT_ONCE:
+            found = self.model.answers(asked.pixels)
+        else:
+            found = await run_in_threadpool(self.model.answers, asked.pixels)
         self.counts.answers(asked, found)
         return found

@@ -14,7 +14,7 @@ from assay.serving.decoding import as_numbers, as_shape, from_base64, from_pictu
 from assay.serving.faults import RequestFault
 from assay.serving.model import Answer, Explanation, ServedModel, answer_json
 from assay.serving.patients import read_modality, read_patients
-from assay.serving.v2 import explanations_json
+from assay.serving.v2 import explanations_json, read_document
 
 _OF_ONE = ("sex", "age")
 """What an instance may say of its patient; 'parameters' beside the instances says it of all."""
@@ -22,18 +22,13 @@ _OF_ONE = ("sex", "age")
 
 def read_request(body: bytes, model: ServedModel) -> Asked:
     """Return what a request asks: each instance is size x size numbers, or ``{"b64": …}``; raises ``RequestFault``."""
-    try:
-        found = json.loads(body)
-        instances = found["instances"]
-    except (ValueError, RecursionError) as error:
-        raise RequestFault(f"this is no JSON: {error}") from None
-    except (KeyError, TypeError):
-        raise RequestFault("a request is a JSON object with 'instances'", culprit="instances") from None
+    found = read_document(body)
+    instances = found.get("instances")
     said = found.get("parameters", {})
     if not isinstance(said, dict):
         raise RequestFault("'parameters' is an object", culprit="parameters")
     if not isinstance(instances, list) or not instances:
-        raise RequestFault("'instances' is a list of at least one", culprit="instances")
+        raise RequestFault("a request is a JSON object with 'instances', a list of at least one", culprit="instances")
     if all(isinstance(one, dict) for one in instances):
         contents = [from_base64(_inner(one)) for one in instances]
         pixels, warnings = from_pictures(contents, model.facts, read_modality(said))

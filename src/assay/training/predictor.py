@@ -30,8 +30,8 @@ class ModelFacts:
         intensity: Of the images it was fitted on.
         modality: Of the images it was fitted on; empty when not known.
         preprocessing: Window and size.
-        mean: Subtracted from pixels in 0..1.
-        std: Divides afterwards.
+        means: Subtracted from pixels in 0..1, one a channel.
+        stds: Divide afterwards, one a channel.
         synthetic: Whether it was fitted on images of no real patient.
     """
 
@@ -41,9 +41,24 @@ class ModelFacts:
     intensity: str
     modality: str
     preprocessing: Preprocessing
-    mean: float
-    std: float
+    means: tuple[float, ...]
+    stds: tuple[float, ...]
     synthetic: bool
+
+    @property
+    def channels(self) -> int:
+        """How many values a pixel has: 1 for grey pictures."""
+        return len(self.means)
+
+    @property
+    def mean(self) -> float:
+        """Of the first channel."""
+        return self.means[0]
+
+    @property
+    def std(self) -> float:
+        """Of the first channel."""
+        return self.stds[0]
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -82,8 +97,8 @@ class ModelFacts:
             intensity=steps["intensity"],
             modality=steps.get("modality", ""),
             preprocessing=Preprocessing((float(window[0]), float(window[1])) if window else None, int(steps["size"])),
-            mean=float(steps["mean"][0]),
-            std=float(steps["std"][0]),
+            means=tuple(map(float, steps["mean"])),
+            stds=tuple(map(float, steps["std"])),
             synthetic=bool(raw.get("synthetic", False)),
         )
 
@@ -115,14 +130,18 @@ class Predictor:
         if classes != len(self.facts.labels):
             raise ComponentError(f"model.onnx answers {classes} classes, model.json names {len(self.facts.labels)}")
         refuse_other_labels(self._session, self.facts.labels)
+        shape = (1, self.facts.channels, 1, 1)
+        self._mean, self._std = (
+            np.array(values, dtype=np.float32).reshape(shape) for values in (self.facts.means, self.facts.stds)
+        )
 
     def logits(self, pixels: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return what the network says before the softmax, N x K.
 
         Args:
-            pixels: N x 1 x size x size in 0..1, float32.
+            pixels: N x channels x size x size in 0..1, float32.
         """
-        normalised = (pixels - np.float32(self.facts.mean)) / np.float32(self.facts.std)
+        normalised = (pixels - self._mean) / self._std
         answers: NDArray[np.float64] = self._session.run(["logits"], {"image": normalised})[0].astype(np.float64)
         return answers
 

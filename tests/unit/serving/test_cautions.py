@@ -127,7 +127,7 @@ def test_an_explanation_brings_what_was_measured_on_such_patients(asking):
         ({"age": -1}, "'age' is a number of years from 0 to 150"),
         ({"age": "old"}, "'age' is a number of years"),
         ({"age": True}, "'age' is a number of years"),
-        ({"age": 1e999}, "'age' is a number of years"),
+        ({"age": 10**300}, "'age' is a number of years"),
         ({"modality": 5}, "'modality' is a DICOM code"),
     ],
 )

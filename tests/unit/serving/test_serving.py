@@ -10,9 +10,16 @@ import struct
 
 import numpy as np
 import pytest
+from bundle_workshop import Workshop
+from model_workshop import write_linear_model
 from PIL import Image
+from starlette.testclient import TestClient
 
+from assay.bundle.source import FolderSource
+from assay.bundle.verifying import examine
 from assay.errors import ComponentError
+from assay.serving.app import make_app
+from assay.serving.desk import Desk
 from assay.serving.model import ServedModel
 from assay.serving.v2 import HEADER
 
@@ -215,7 +222,8 @@ ONE = tensor(ILL)["inputs"][0]
         ({"inputs": [ONE | {"name": "x"}]}, "there is no input 'x'"),
         ({"inputs": [ONE | {"data": ["a"] * 256}]}, "cannot be read as float32"),
         ({"inputs": [ONE | {"data": [2.0] * 256}]}, "pixels are numbers from 0 to 1"),
-        ({"inputs": [ONE | {"data": [1e999] * 256}]}, "some numbers are not finite"),
+        ({"inputs": [ONE | {"data": [1e39] * 256}]}, "some numbers are not finite"),
+        ({"inputs": [ONE | {"data": [1e999] * 256}]}, "this is no JSON"),
         ({"inputs": [ONE | {"parameters": {"binary_data_size": 3}}]}, "binary_data_size is 3, 0 bytes came"),
         ({"inputs": [{"name": "picture", "datatype": "BYTES", "shape": [1], "data": ["?"]}]}, "this is no base64"),
         (
@@ -309,3 +317,22 @@ def test_the_page_may_speak_to_nobody_else(client):
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "Not for diagnosis" in page.text
     assert "://" not in client.get("/page.js").text
+
+
+def test_a_model_of_colours_takes_tensors_and_says_so(tmp_path):
+    workshop = Workshop(tmp_path)
+    weights = np.zeros((3, 8, 8), dtype=np.float32)
+    weights[1] = 0.1
+    workshop.model = write_linear_model(workshop.root / "colours", weights, bias=-3.0)
+    workshop.make()
+    model = ServedModel(tmp_path / "bundle", examine(FolderSource(tmp_path / "bundle"), workshop.trusted, workshop.now))
+    with TestClient(make_app(Desk(model))) as client:
+        assert [one["shape"] for one in client.get("/v2/models/covid-ct").json()["inputs"]] == [[-1, 3, 8, 8]]
+        green = np.zeros((1, 3, 8, 8))
+        green[:, 1] = 1
+        only = {"name": "image", "shape": [1, 3, 8, 8], "datatype": "FP32", "data": green.ravel().tolist()}
+        answer = client.post(INFER, json={"inputs": [only]}).json()
+        assert output(answer, "score")[0] == pytest.approx(1 / (1 + np.exp(3 - 6.4)), abs=1e-5)
+        assert "models of grey pictures" in client.post(EXPLAIN, json={"inputs": [only]}).json()["error"]
+        picture = {"name": "picture", "shape": [1], "datatype": "BYTES", "data": [base64.b64encode(png(ILL)).decode()]}
+        assert "takes colours" in client.post(INFER, json={"inputs": [picture]}).json()["error"]

@@ -59,6 +59,6 @@ class Gaussian:
     def distance(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the squared Mahalanobis distance to the nearest class mean, shape (N,)."""
         away = features[:, None, :] - self.means[None]
-        squared = np.einsum("nkf,fg,nkg->nk", away, self.precision, away)
+        squared = ((away @ self.precision) * away).sum(axis=2)
         nearest: NDArray[np.float64] = squared.min(axis=1)
         return nearest

@@ -1,0 +1,294 @@
+"""The predictor beside a bare KServe custom model and MLServer: the same network, the same tensor, the same run.
+
+    python benchmarks/serving/bench.py --venvs FOLDER [--showcase BUNDLE] [--seconds 4] [--rounds 3] [--out results.json]
+
+FOLDER gets one virtual environment for each peer, when it is not there yet. Servers run one at a time, in turns; each has one process,
+and one thread of ONNX Runtime for a request.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "workshops"))
+
+from asking import Figures, measure, posted
+from bundle_workshop import Workshop
+
+from assay.bundle.source import FolderSource
+from assay.bundle.verifying import examine
+from assay.serving.model import ServedModel
+from assay.training.export import export_onnx
+from assay.trust.robustness.typical import Typical, describe
+
+HERE = Path(__file__).parent
+SHAPE = (1, 3, 32, 32)
+PEERS = {"kserve": ["kserve", "onnxruntime"], "mlserver": ["mlserver", "onnxruntime"]}
+HEADER = "Inference-Header-Content-Length"
+
+
+def main() -> None:
+    """Measure, print, and write results."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--venvs", type=Path, required=True)
+    words.add_argument("--showcase", type=Path)
+    words.add_argument("--seconds", type=float, default=4.0)
+    words.add_argument("--rounds", type=int, default=3)
+    words.add_argument("--out", type=Path)
+    given = words.parse_args()
+    for name, packages in PEERS.items():
+        _environment(given.venvs / name, packages)
+    with tempfile.TemporaryDirectory(prefix="assay-serving-") as scratch:
+        results = _compared(Path(scratch), given)
+        if given.showcase:
+            results["showcase"] = _showcase(given.showcase)
+    results["when"] = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    text = json.dumps(results, indent=1)
+    print(text)
+    if given.out:
+        given.out.write_text(text + "\n", encoding="utf-8")
+
+
+def _environment(folder: Path, packages: list[str]) -> None:
+    if not (folder / "bin" / "python").exists():
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([folder / "bin" / "pip", "install", "--quiet", *packages], check=True)
+
+
+def _compared(scratch: Path, given: argparse.Namespace) -> dict[str, Any]:
+    bundle, key, network = _bundle(scratch)
+    random = np.random.default_rng(0).random(SHAPE, dtype=np.float32)
+    plain = _json_request(random)
+    head, raw = _binary_request(random)
+    wants: dict[str, Any] = {"parameters": {"binary_data_output": True}}
+    servers = {
+        "assay": lambda port: [
+            Path(sys.executable).parent / "assay", "serve", bundle, "--key", key, "--port", port, "--no-log", "--json",
+        ],
+        "kserve": lambda port: [given.venvs / "kserve/bin/python", HERE / "peers_kserve.py", network, port],
+        "mlserver": lambda port: [given.venvs / "mlserver/bin/mlserver", "start", _mlserver(scratch, network, port)],
+    }  # fmt: skip
+    names = {"assay": "covid-ct", "kserve": "bench", "mlserver": "bench"}
+    rounds: dict[str, list[Figures]] = {}
+    about: dict[str, dict[str, float]] = {}
+    costs: dict[str, list[float]] = {}
+    loads = []
+    for _ in range(given.rounds):
+        for name, command in servers.items():
+            port, path = _free_port(), f"/v2/models/{names[name]}/infer"
+            with _serving(list(map(str, command(str(port)))), port, f"/v2/models/{names[name]}/ready") as (
+                process,
+                cold,
+            ):
+                asks = {
+                    "json, 1 caller": (posted(port, path, plain, {"Content-Type": "application/json"}), 1),
+                    "json, 8 callers": (posted(port, path, plain, {"Content-Type": "application/json"}), 8),
+                }
+                if name != "mlserver":  # takes no bytes over HTTP
+                    body = _binary_request(random, wants)[0] + raw if name == "assay" else head + raw
+                    length = str(len(body) - len(raw))
+                    request = posted(port, path, body, {HEADER: length, "Content-Type": "application/octet-stream"})
+                    asks |= {"binary, 1 caller": (request, 1), "binary, 8 callers": (request, 8)}
+                for what, (request, callers) in asks.items():
+                    measure(port, request, 0.5, callers)
+                    before = _processor_seconds(process.pid)
+                    found = measure(port, request, given.seconds, callers)
+                    spent = _processor_seconds(process.pid) - before
+                    rounds.setdefault(f"{name}: {what}", []).append(found)
+                    costs.setdefault(f"{name}: {what}", []).append(1000 * spent / found.answers)
+                loads.append(os.getloadavg()[0])
+                about.setdefault(name, {"cold_start_cpu_s": cold, "memory_mb": _peak(process.pid)})
+    figures = {
+        what: {
+            "rps": _median(found, "rps"),
+            "cpu_ms": round(statistics.median(costs[what]), 3),
+            "p50_ms": _median(found, "p50"),
+            "p99_ms": _median(found, "p99"),
+        }
+        for what, found in rounds.items()
+    }
+    return {
+        "load": [round(min(loads), 1), round(max(loads), 1)],
+        "rounds": given.rounds,
+        "figures": figures,
+        "servers": about,
+    }
+
+
+def _bundle(scratch: Path) -> tuple[Path, Path, Path]:
+    """Return a bundle of a small CNN for 32 x 32 x 3 with random weights, its signer's key, and the bare ONNX file."""
+    import torch
+
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 16, 3, padding=1), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
+        torch.nn.Conv2d(16, 32, 3, padding=1), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1),
+        torch.nn.Flatten(), torch.nn.Linear(32, 2),
+    )  # fmt: skip
+    workshop = Workshop(scratch, now=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1))
+    model = scratch / "cnn"
+    model.mkdir()
+    export_onnx(network, 32, model / "model.onnx", channels=3)
+    steps = {"intensity": "grey", "modality": "", "window": None, "size": 32, "mean": [0.5] * 3, "std": [0.25] * 3}
+    facts = {"format": 1, "labels": ["other", "covid"], "positive": "covid", "preprocessing": steps, "synthetic": True}
+    (model / "model.json").write_text(json.dumps(facts))
+    pixels = describe(np.random.default_rng(1).random((300, *SHAPE[1:]), dtype=np.float32))
+    Typical.fitted(pixels[:200], np.arange(200) % 2, pixels[200:]).write(model)
+    workshop.model = model
+    workshop.make()
+    key = scratch / "key.pub"
+    key.write_text(workshop.key.public.pem)
+    shutil.copy(model / "model.onnx", scratch / "bare.onnx")
+    return scratch / "bundle", key, scratch / "bare.onnx"
+
+
+def _mlserver(scratch: Path, network: Path, port: str) -> Path:
+    """Write the folder that MLServer is started in; its model answers in the server's own process, which is fastest."""
+    folder = scratch / "mlserver"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    shutil.copy(HERE / "peers_mlserver.py", folder / "peers_mlserver.py")
+    settings = {
+        "debug": False, "parallel_workers": 0, "http_port": int(port), "grpc_port": _free_port(),
+        "metrics_port": _free_port(), "host": "127.0.0.1", "use_structured_logging": False,
+    }  # fmt: skip
+    (folder / "settings.json").write_text(json.dumps(settings))
+    model = {"name": "bench", "implementation": "peers_mlserver.Bare", "parameters": {"uri": str(network)}}
+    (folder / "model-settings.json").write_text(json.dumps(model))
+    return folder
+
+
+def _json_request(values: np.ndarray) -> bytes:
+    data = [round(float(one), 6) for one in values.ravel()]
+    return json.dumps(
+        {"id": "1", "inputs": [{"name": "image", "shape": list(values.shape), "datatype": "FP32", "data": data}]}
+    ).encode()
+
+
+def _binary_request(values: np.ndarray, more: dict[str, Any] | None = None) -> tuple[bytes, bytes]:
+    raw = values.astype("<f4").tobytes()
+    only = {
+        "name": "image",
+        "shape": list(values.shape),
+        "datatype": "FP32",
+        "parameters": {"binary_data_size": len(raw)},
+    }
+    return json.dumps({"id": "1", "inputs": [only], **(more or {})}).encode(), raw
+
+
+@contextlib.contextmanager
+def _serving(command: list[str], port: int, ready: str) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+    """Yield the server when it is ready, and the processor seconds that took."""
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, env={**os.environ, "OMP_NUM_THREADS": "1"}, start_new_session=True
+        )
+        try:
+            for _ in range(1200):
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}{ready}", timeout=5).read()
+                    break
+                if process.poll() is not None:
+                    break
+                time.sleep(0.05)
+            else:
+                raise SystemExit(f"{command[0]} did not become ready")
+            if process.poll() is not None:
+                log.seek(0)
+                raise SystemExit(f"{command} ended: {log.read()[-2000:].decode()}")
+            yield process, _processor_seconds(process.pid)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return round((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), 2)
+
+
+def _peak(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return round(next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024, 1)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def _median(found: list[Figures], name: str) -> float:
+    return round(statistics.median(getattr(one, name) for one in found), 2)
+
+
+def _showcase(bundle: Path) -> dict[str, float]:
+    """Return cold start and memory of a real model, and what an explanation costs beside its calls of the model."""
+    from assay.cli.bundling import trusted
+
+    port = _free_port()
+    command = [str(Path(sys.executable).parent / "assay"), "serve", str(bundle), "--port", str(port), "--no-log"]
+    name = json.loads((bundle / "bundle.json").read_text())["name"]
+    example = json.loads((bundle / "example" / "request.json").read_text())
+    with _serving(command, port, f"/v2/models/{name}/ready") as (process, cold):
+        for ask in ("infer", "explain"):
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{port}/v2/models/{name}/{ask}", json.dumps(example).encode()
+            )
+            for _ in range(20 if ask == "infer" else 5):
+                urllib.request.urlopen(request, timeout=120).read()
+        memory = _peak(process.pid)
+    found = examine(FolderSource(bundle), trusted(None), dt.datetime.now(dt.UTC))
+    model = ServedModel(bundle, found)
+    inner, spent = model._predictor.log_odds, [0.0]  # noqa: SLF001  (what is timed)
+
+    def timed(pixels: Any) -> Any:
+        began = time.perf_counter()
+        answer = inner(pixels)
+        spent[0] += time.perf_counter() - began
+        return answer
+
+    model._predictor.log_odds = timed  # noqa: SLF001  (as above)
+    tensor = example["inputs"][0]
+    pixels = np.asarray(tensor["data"], dtype=np.float32).reshape(tensor["shape"])
+    ratios, totals = [], []
+    for _ in range(7):
+        spent[0], began = 0.0, time.perf_counter()
+        model.explain(pixels)
+        totals.append(time.perf_counter() - began)
+        ratios.append(totals[-1] / spent[0])
+    return {
+        "cold_start_cpu_s": cold,
+        "memory_mb": memory,
+        "explain_s": round(statistics.median(totals), 3),
+        "explain_to_model_calls": round(statistics.median(ratios), 3),
+    }
+
+
+if __name__ == "__main__":
+    main()
