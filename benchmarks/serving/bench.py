@@ -42,6 +42,7 @@ from assay.trust.robustness.typical import Typical, describe
 
 HERE = Path(__file__).parent
 SHAPE = (1, 3, 32, 32)
+_MANY = 16
 PEERS = {"kserve": ["kserve", "onnxruntime"], "mlserver": ["mlserver", "onnxruntime"]}
 HEADER = "Inference-Header-Content-Length"
 
@@ -76,10 +77,8 @@ def _environment(folder: Path, packages: list[str]) -> None:
 
 def _compared(scratch: Path, given: argparse.Namespace) -> dict[str, Any]:
     bundle, key, network = _bundle(scratch)
-    random = np.random.default_rng(0).random(SHAPE, dtype=np.float32)
-    plain = _json_request(random)
-    head, raw = _binary_request(random)
-    wants: dict[str, Any] = {"parameters": {"binary_data_output": True}}
+    many = np.random.default_rng(0).random((_MANY, *SHAPE[1:]), dtype=np.float32)
+    one = many[:1]
     servers = {
         "assay": lambda port: [
             Path(sys.executable).parent / "assay", "serve", bundle, "--key", key, "--port", port, "--no-log", "--json",
@@ -100,14 +99,13 @@ def _compared(scratch: Path, given: argparse.Namespace) -> dict[str, Any]:
                 cold,
             ):
                 asks = {
-                    "json, 1 caller": (posted(port, path, plain, {"Content-Type": "application/json"}), 1),
-                    "json, 8 callers": (posted(port, path, plain, {"Content-Type": "application/json"}), 8),
+                    f"{kind}, {len(values)} picture{'s'[: len(values) > 1]}, {callers} caller{'s'[: callers > 1]}": (
+                        _request(port, path, values, kind),
+                        callers,
+                    )
+                    for kind in (["json"] if name == "mlserver" else ["json", "binary"])  # it takes no bytes over HTTP
+                    for values, callers in ((one, 1), (one, 8), (many, 1))
                 }
-                if name != "mlserver":  # takes no bytes over HTTP
-                    body = _binary_request(random, wants)[0] + raw if name == "assay" else head + raw
-                    length = str(len(body) - len(raw))
-                    request = posted(port, path, body, {HEADER: length, "Content-Type": "application/octet-stream"})
-                    asks |= {"binary, 1 caller": (request, 1), "binary, 8 callers": (request, 8)}
                 for what, (request, callers) in asks.items():
                     measure(port, request, 0.5, callers)
                     before = _processor_seconds(process.pid)
@@ -177,22 +175,19 @@ def _mlserver(scratch: Path, network: Path, port: str) -> Path:
     return folder
 
 
-def _json_request(values: np.ndarray) -> bytes:
-    data = [round(float(one), 6) for one in values.ravel()]
-    return json.dumps(
-        {"id": "1", "inputs": [{"name": "image", "shape": list(values.shape), "datatype": "FP32", "data": data}]}
-    ).encode()
-
-
-def _binary_request(values: np.ndarray, more: dict[str, Any] | None = None) -> tuple[bytes, bytes]:
+def _request(port: int, path: str, values: np.ndarray, kind: str) -> bytes:
+    """Return a request with JSON numbers, or with bytes after the JSON that asks for bytes back."""
+    only = {"name": "image", "shape": list(values.shape), "datatype": "FP32"}
+    if kind == "json":
+        only["data"] = [round(float(one), 6) for one in values.ravel()]
+        return posted(
+            port, path, json.dumps({"id": "1", "inputs": [only]}).encode(), {"Content-Type": "application/json"}
+        )
     raw = values.astype("<f4").tobytes()
-    only = {
-        "name": "image",
-        "shape": list(values.shape),
-        "datatype": "FP32",
-        "parameters": {"binary_data_size": len(raw)},
-    }
-    return json.dumps({"id": "1", "inputs": [only], **(more or {})}).encode(), raw
+    only["parameters"] = {"binary_data_size": len(raw)}
+    head = json.dumps({"id": "1", "inputs": [only], "parameters": {"binary_data_output": True}}).encode()
+    headers = {HEADER: str(len(head)), "Content-Type": "application/octet-stream"}
+    return posted(port, path, head + raw, headers)
 
 
 @contextlib.contextmanager

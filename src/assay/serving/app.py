@@ -44,7 +44,8 @@ class Predictor:
     def routes(self) -> list[Route]:
         """Return the routes."""
         old, new = "/v1/models/{model}", "/v2/models/{model}"
-        return [
+        return [  # looked through from the top: what is asked most stands first
+            Route(f"{new}/infer", self._asked("infer", self._infer), methods=["POST"]),
             Route("/", self._page),
             Route("/page.js", self._script),
             Route("/metrics", self._metrics),
@@ -53,7 +54,6 @@ class Predictor:
             Route("/v2/health/ready", self._live),
             Route(new, self._metadata),
             Route(f"{new}/ready", self._ready),
-            Route(f"{new}/infer", self._asked("infer", self._infer), methods=["POST"]),
             Route(f"{new}/explain", self._asked("explain", self._explain), methods=["POST"]),
             Route("/v1/models", self._names),
             Route(f"{old}:predict", self._asked("predict", self._predict_v1), methods=["POST"]),

@@ -50,9 +50,10 @@ def from_tensor(values: NDArray[Any], facts: ModelFacts) -> Pixels:
     if values.dtype == np.uint8:
         return values.astype(np.float32) / np.float32(_DEEPEST_8)
     pixels = values.astype(np.float32)
-    if not np.isfinite(pixels).all():
+    least, most = pixels.min(), pixels.max()
+    if not (np.isfinite(least) and np.isfinite(most)):  # either is NaN when any number is
         raise RequestFault("some numbers are not finite", culprit="data")
-    if pixels.min() < 0 or pixels.max() > 1:
+    if least < 0 or most > 1:
         hint = "scale with the model's window first, or send the picture itself"
         raise RequestFault("pixels are numbers from 0 to 1", culprit="data", hint=hint)
     return pixels

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -47,21 +48,32 @@ def describe(pixels: NDArray[np.float32]) -> NDArray[np.float64]:
     """
     grey = pixels.mean(axis=1) if pixels.shape[1] > 1 else pixels[:, 0]
     number, size = len(grey), grey.shape[1]
-    starts = np.unique(np.linspace(0, size, _GRID, endpoint=False).astype(np.intp))
-    sums = np.add.reduceat(np.add.reduceat(grey, starts, axis=1), starts, axis=2)
-    extent = np.diff(np.append(starts, size))
-    layout = (sums / np.outer(extent, extent)).reshape(number, -1)
+    starts, areas = _cells(size)
+    layout = (np.add.reduceat(np.add.reduceat(grey, starts, axis=1), starts, axis=2) / areas).reshape(number, -1)
     flat = grey.reshape(number, -1)
     some = np.sort(flat[:, :: max(1, flat.shape[1] // _SAMPLED)], axis=1)
     quantiles = some[:, (_SHARES * (some.shape[1] - 1)).astype(np.intp)]
-    share = np.stack([(some <= _DARK).mean(axis=1), (some >= _BRIGHT).mean(axis=1)], axis=1)
+    share = [np.count_nonzero(some <= _DARK, axis=1), np.count_nonzero(some >= _BRIGHT, axis=1)]
     across, down = grey[:, :, 1:] - grey[:, :, :-1], grey[:, 1:] - grey[:, :-1]
     parts = (across, down, across[:, :, 1:] - across[:, :, :-1])
-    texture = np.stack([np.abs(part).mean(axis=(1, 2)) if part.size else np.zeros(number) for part in parts], axis=1)
-    spread = flat.std(axis=1)[:, None]
-    columns = [layout, spread, quantiles, share, np.log(texture + _FAINTEST)]
+    texture = [np.add.reduce(np.abs(part), axis=(1, 2)) / max(1, part[0].size) for part in parts]
+    columns = [
+        layout,
+        flat.std(axis=1)[:, None],
+        quantiles,
+        np.array(share).T / some.shape[1],
+        np.log(np.array(texture).T + _FAINTEST),
+    ]
     facts: NDArray[np.float64] = np.concatenate(columns, axis=1, dtype=np.float64)
     return facts
+
+
+@lru_cache(maxsize=8)
+def _cells(size: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return where the cells of the grid begin along an edge, and how many pixels each holds."""
+    starts = np.unique(np.linspace(0, size, _GRID, endpoint=False).astype(np.intp))
+    extent = np.diff(np.append(starts, size))
+    return starts, np.outer(extent, extent).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
