@@ -106,7 +106,9 @@ def test_outputs_are_previewed_and_fetched(client):
         ("age", "number", 0.0),
         ("note", "empty", 1.0),
     ]
-    assert table["total"] == 3
+    assert (table["total"], table["start"], table["looked_at"]) == (3, 0, 3)
+    age = table["columns"][1]
+    assert (age["distinct"], age["least"], age["most"]) == (3, 40.0, 42.0)
     assert client.get(f"{outputs}/make/count/preview").json() == {"kind": "value", "body": 3}
     assert client.get(f"{outputs}/make/files/preview").json()["files"] == ["a.txt"]
     assert client.get(f"{outputs}/make/files/files/a.txt").text == "hello"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import itertools
 import json
 import mimetypes
 import os
 from pathlib import Path
 from typing import Any, Literal
+
+import msgspec
 
 from assay.errors import NotFound
 from assay.model.artifacts import Artifact, ArtifactList, ArtifactType, Output, Value
@@ -21,19 +24,20 @@ from assay.server.wire.runs import (
     Preview,
     TextPreview,
     ValuePreview,
+    VerdictPreview,
 )
+from assay.signing import SignatureFault
 from assay.store import Store
+from assay.views.verdict import verdict_view
 
 _LARGEST_JSON = 4_000_000
 _LONGEST_TEXT = 64_000
 _MOST_FILES = 1000
 _IMAGES_A_PAGE = 200
 _TABLES = frozenset({ArtifactType.DATASET, ArtifactType.PREDICTIONS})
-_JSON: dict[ArtifactType, Literal["evidence", "verdict", "metrics"]] = {
-    ArtifactType.EVIDENCE: "evidence",
-    ArtifactType.VERDICT: "verdict",
-    ArtifactType.METRICS: "metrics",
-}
+_About = Literal["evidence", "metrics", "model", "notebook", "json"]
+_JSON: dict[ArtifactType, _About] = {ArtifactType.EVIDENCE: "evidence", ArtifactType.METRICS: "metrics"}
+_SUFFIXES: dict[str, _About] = {".json": "json", ".ipynb": "notebook"}
 
 
 def preview(store: Store, output: Output, item: int, page: int) -> Preview:
@@ -41,7 +45,7 @@ def preview(store: Store, output: Output, item: int, page: int) -> Preview:
 
     Args:
         item: Which artifact of a list.
-        page: Which page of many images, from 0.
+        page: Which page of a table or of many images, from 0.
 
     Raises:
         NotFound: The list has no such element.
@@ -54,11 +58,12 @@ def preview(store: Store, output: Output, item: int, page: int) -> Preview:
     if artifact.folder:
         return _folder(artifact, path, page)
     if artifact.type in _TABLES and artifact.suffix in {".csv", ""}:
-        return table_preview(path)
-    if artifact.type in _JSON and artifact.size <= _LARGEST_JSON:
-        return _json(path, _JSON[artifact.type])
-    if artifact.suffix in {".json", ".ipynb"} and artifact.size <= _LARGEST_JSON:
-        return _json(path, "json")
+        return table_preview(path, page)
+    if artifact.type is ArtifactType.VERDICT and artifact.size <= _LARGEST_JSON:
+        return _verdict(path)
+    about = _JSON.get(artifact.type) or _SUFFIXES.get(artifact.suffix)
+    if about and artifact.size <= _LARGEST_JSON:
+        return _json(path, about)
     media = media_type(artifact.suffix)
     if media.startswith(("image/", "text/html", "application/pdf")):
         return FilePreview(media_type=media, size=artifact.size)
@@ -79,7 +84,15 @@ def media_type(name: str) -> str:
     return mimetypes.guess_type(f"x{Path(name).suffix or name}")[0] or "application/octet-stream"
 
 
-def _json(path: Path, about: Literal["evidence", "verdict", "metrics", "model", "json"]) -> Preview:
+def _verdict(path: Path) -> Preview:
+    try:
+        found = verdict_view(path.read_bytes(), "this file", dt.datetime.now(dt.UTC))
+    except SignatureFault:
+        return _json(path, "json")  # not one of ours: as it is
+    return msgspec.convert(found.json(), VerdictPreview)
+
+
+def _json(path: Path, about: _About) -> Preview:
     try:
         return JsonPreview(about=about, body=json.loads(path.read_bytes()))
     except ValueError:

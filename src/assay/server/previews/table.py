@@ -1,9 +1,11 @@
-"""The head of a CSV file and what its columns hold."""
+"""A page of a CSV file, and what its columns hold."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -11,21 +13,41 @@ from assay.server.wire.runs import Column, TablePreview
 
 SHOWN = 50
 LOOKED_AT = 5000
+COUNTED = 20_000_000
+"""Bytes: rows of a larger file are not counted."""
 _LONGEST_CELL = 500
 _EXAMPLES = 5
 
 
-def table_preview(path: Path) -> TablePreview:
-    """Return the first rows, and types and missing shares of the first 5,000; broken lines are shown as they are."""
+def table_preview(path: Path, page: int) -> TablePreview:
+    """Return 50 rows, and what the first 5,000 say of each column; broken lines are shown as they are.
+
+    Args:
+        path: A CSV file with a header.
+        page: Which 50 rows, from 0.
+    """
+    start = page * SHOWN
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         lines = _cells(file)
         names = next(lines, [])
-        rows = [row for _, row in zip(range(LOOKED_AT), lines, strict=False)]
-        whole = next(lines, None) is None
+        head = list(islice(lines, LOOKED_AT))
+        rest = max(0, start - LOOKED_AT)
+        seen = len(head) + sum(1 for _ in islice(lines, rest))
+        rows = head[start : start + SHOWN] if start < LOOKED_AT else list(islice(lines, SHOWN))
+        seen += 0 if start < LOOKED_AT else len(rows)
+        more = next(lines, None) is not None
+        total = None
+        if not more or path.stat().st_size <= COUNTED:
+            total = seen + more + sum(1 for _ in lines)
     width = len(names)
-    square = [(row + [""] * width)[:width] for row in rows]
+    square = [_square(row, width) for row in head]
     columns = [_column(name, [row[place] for row in square]) for place, name in enumerate(names)]
-    return TablePreview(columns=columns, rows=square[:SHOWN], total=len(rows) if whole else None)
+    shown = [_square(row, width) for row in rows]
+    return TablePreview(columns=columns, rows=shown, start=start, looked_at=len(head), total=total)
+
+
+def _square(row: list[str], width: int) -> list[str]:
+    return (row + [""] * width)[:width]
 
 
 def _cells(file: Iterator[str]) -> Iterator[list[str]]:
@@ -37,18 +59,25 @@ def _cells(file: Iterator[str]) -> Iterator[list[str]]:
         return
 
 
-def _column(name: str, values: list[str]) -> Column:
+def _column(name: str, values: Sequence[str]) -> Column:
     filled = [value for value in values if value.strip()]
-    missing = 1 - len(filled) / len(values) if values else 0.0
-    kind: Literal["number", "text", "empty"] = (
-        "empty" if not filled else "number" if all(map(_is_number, filled)) else "text"
+    distinct = list(dict.fromkeys(filled))
+    numbers = [_number(value) for value in distinct]
+    kind: Literal["number", "text", "empty"] = "empty" if not filled else "text" if None in numbers else "number"
+    finite = [number for number in numbers if number is not None and math.isfinite(number)] if kind == "number" else []
+    return Column(
+        name=name,
+        type=kind,
+        missing=1 - len(filled) / len(values) if values else 0.0,
+        distinct=len(distinct),
+        least=min(finite, default=None),
+        most=max(finite, default=None),
+        examples=distinct[:_EXAMPLES],
     )
-    return Column(name=name, type=kind, missing=missing, examples=list(dict.fromkeys(filled))[:_EXAMPLES])
 
 
-def _is_number(text: str) -> bool:
+def _number(text: str) -> float | None:
     try:
-        float(text)
+        return float(text)
     except ValueError:
-        return False
-    return True
+        return None

@@ -165,19 +165,26 @@ class Session(Wire):
 
 
 class Column(Wire):
-    """A column of a table: what it holds, the share of empty cells (of the rows looked at), and a few values."""
+    """A column of a table, by the rows looked at: what it holds, the share of empty cells, how many different values, the smallest
+    and the largest number, and a few values."""
 
     name: str
     type: Literal["number", "text", "empty"]
     missing: float
+    distinct: int
+    least: float | None
+    most: float | None
     examples: list[str]
 
 
 class TablePreview(Wire, tag_field="kind", tag="table"):
-    """The head of a table; ``rows`` are texts as they stand in the file, ``total`` is ``null`` when not all was read."""
+    """A page of a table from row ``start`` on: ``rows`` are texts as they stand in the file; columns are told by the first
+    ``looked_at`` rows; ``total`` is ``null`` when not all was read."""
 
     columns: list[Column]
     rows: list[list[str]]
+    start: int
+    looked_at: int
     total: int | None
 
 
@@ -191,10 +198,59 @@ class ImagesPreview(Wire, tag_field="kind", tag="images"):
 
 
 class JsonPreview(Wire, tag_field="kind", tag="json"):
-    """A JSON document: ``about`` is ``evidence``, ``verdict``, ``metrics``, ``model`` or ``json``."""
+    """A JSON document: ``about`` is ``evidence``, ``metrics``, ``model``, ``notebook`` or ``json``."""
 
-    about: Literal["evidence", "verdict", "metrics", "model", "json"]
+    about: Literal["evidence", "metrics", "model", "notebook", "json"]
     body: Any
+
+
+class Signature(Wire):
+    """Whether a trusted key of this user signed it, and the same in words; ``development`` when Assay made the key itself."""
+
+    holds: bool
+    development: bool
+    told: str
+
+
+class RuleOutcome(Wire):
+    """What became of one rule of a policy, and why; ``asks`` is the rule in words."""
+
+    id: str
+    title: str
+    level: str
+    asks: str
+    state: str
+    reason: str
+
+
+class Named(Wire):
+    """Something by its name and its sha256."""
+
+    name: str
+    digest: str
+
+
+class VerdictPreview(Wire, tag_field="kind", tag="verdict"):
+    """A signed verdict, or an override of one: then ``state`` is ``overridden``, and ``by`` says who took the decision.
+
+    ``digest`` is the sha256 of what was signed; the times are as they stand in the file.
+    """
+
+    state: str
+    reason: str
+    by: str
+    model: Named | None
+    policy: Named | None
+    evidence: list[Named]
+    rules: list[RuleOutcome]
+    judged: str
+    expires: str
+    expired: bool
+    synthetic: bool | None
+    signer: str
+    key: str
+    digest: str
+    signature: Signature
 
 
 class FilePreview(Wire, tag_field="kind", tag="file"):
@@ -224,4 +280,13 @@ class ValuePreview(Wire, tag_field="kind", tag="value"):
     body: Any
 
 
-Preview = TablePreview | ImagesPreview | JsonPreview | FilePreview | TextPreview | FolderPreview | ValuePreview
+Preview = (
+    TablePreview
+    | ImagesPreview
+    | JsonPreview
+    | VerdictPreview
+    | FilePreview
+    | TextPreview
+    | FolderPreview
+    | ValuePreview
+)

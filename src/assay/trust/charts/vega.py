@@ -7,6 +7,8 @@ from typing import Any
 from assay.trust.charts.chart import Chart, IntervalChart, LineChart, MatrixChart
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+_ON_SHADE = {"condition": {"test": "datum.share > 0.5", "value": "#ffffff"}, "value": "#111111"}
+"""Dark figures on light cells, light ones on dark cells."""
 
 
 def specification(chart: Chart) -> dict[str, Any]:
@@ -106,6 +108,6 @@ def _matrix(chart: MatrixChart) -> dict[str, Any]:
         "encoding": encoding,
         "layer": [
             {"mark": "rect", "encoding": {"color": share}},
-            {"mark": "text", "encoding": {"text": {"field": "count", "type": "quantitative"}}},
+            {"mark": "text", "encoding": {"text": {"field": "count", "type": "quantitative"}, "color": _ON_SHADE}},
         ],
     }

@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +99,9 @@ def test_texts_cannot_become_markup() -> None:
 def test_nothing_is_fetched() -> None:
     root = ET.fromstring(draw(LINES))
     assert not [key for element in root.iter() for key in element.attrib if key.endswith(("href", "src"))]
+
+
+def test_the_studio_draws_what_we_write() -> None:
+    """The same file is held against the editor's grammar by web/apps/studio/test/preview/chart.test.tsx."""
+    kept = Path(__file__).parents[4] / "web/apps/studio/test/preview/house.json"
+    assert json.loads(kept.read_text(encoding="utf-8")) == json.loads(json.dumps([specification(c) for c in CHARTS]))

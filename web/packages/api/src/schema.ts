@@ -475,12 +475,18 @@ export interface components {
                 [key: string]: components["schemas"]["Component"];
             };
         };
-        /** @description A column of a table: what it holds, the share of empty cells (of the rows looked at), and a few values. */
+        /**
+         * @description A column of a table, by the rows looked at: what it holds, the share of empty cells, how many different values, the smallest
+         *         and the largest number, and a few values.
+         */
         Column: {
             name: string;
             /** @enum {unknown} */
             type: "empty" | "number" | "text";
             missing: number;
+            distinct: number;
+            least: number | null;
+            most: number | null;
             examples: string[];
         };
         /** @description Two runs side by side. */
@@ -595,12 +601,12 @@ export interface components {
             }[];
             total: number;
         };
-        /** @description A JSON document: ``about`` is ``evidence``, ``verdict``, ``metrics``, ``model`` or ``json``. */
+        /** @description A JSON document: ``about`` is ``evidence``, ``metrics``, ``model``, ``notebook`` or ``json``. */
         JsonPreview: {
             /** @enum {unknown} */
             kind: "json";
             /** @enum {unknown} */
-            about: "evidence" | "json" | "metrics" | "model" | "verdict";
+            about: "evidence" | "json" | "metrics" | "model" | "notebook";
             body: unknown;
         };
         /** @description What a step printed, from byte ``start`` on; ask again with ``next`` for more. */
@@ -615,6 +621,11 @@ export interface components {
             pipeline: string;
             new: string[];
             kept: string[];
+        };
+        /** @description Something by its name and its sha256. */
+        Named: {
+            name: string;
+            digest: string;
         };
         /** @description The folder of the workspace that the files go to; made when it is not there. */
         NewProject: {
@@ -713,6 +724,15 @@ export interface components {
             author: string;
             time: number;
         };
+        /** @description What became of one rule of a policy, and why; ``asks`` is the rule in words. */
+        RuleOutcome: {
+            id: string;
+            title: string;
+            level: string;
+            asks: string;
+            state: string;
+            reason: string;
+        };
         /** @description A run with its steps; ``document`` is the pipeline as it was, ``sequence`` the last event in these states. */
         Run: {
             run: string;
@@ -758,6 +778,12 @@ export interface components {
             targets: components["schemas"]["Target"][];
             types: components["schemas"]["TypeFact"][];
         };
+        /** @description Whether a trusted key of this user signed it, and the same in words; ``development`` when Assay made the key itself. */
+        Signature: {
+            holds: boolean;
+            development: boolean;
+            told: string;
+        };
         /** @description A run that has begun. */
         Started: {
             run: string;
@@ -796,12 +822,17 @@ export interface components {
             was: string;
             changes: components["schemas"]["Change"][];
         };
-        /** @description The head of a table; ``rows`` are texts as they stand in the file, ``total`` is ``null`` when not all was read. */
+        /**
+         * @description A page of a table from row ``start`` on: ``rows`` are texts as they stand in the file; columns are told by the first
+         *         ``looked_at`` rows; ``total`` is ``null`` when not all was read.
+         */
         TablePreview: {
             /** @enum {unknown} */
             kind: "table";
             columns: components["schemas"]["Column"][];
             rows: string[][];
+            start: number;
+            looked_at: number;
             total: number | null;
         };
         /** @description A place to run. */
@@ -859,6 +890,30 @@ export interface components {
             /** @enum {unknown} */
             kind: "value";
             body: unknown;
+        };
+        /**
+         * @description A signed verdict, or an override of one: then ``state`` is ``overridden``, and ``by`` says who took the decision.
+         *
+         *         ``digest`` is the sha256 of what was signed; the times are as they stand in the file.
+         */
+        VerdictPreview: {
+            /** @enum {unknown} */
+            kind: "verdict";
+            state: string;
+            reason: string;
+            by: string;
+            model: components["schemas"]["Named"] | null;
+            policy: components["schemas"]["Named"] | null;
+            evidence: components["schemas"]["Named"][];
+            rules: components["schemas"]["RuleOutcome"][];
+            judged: string;
+            expires: string;
+            expired: boolean;
+            synthetic: boolean | null;
+            signer: string;
+            key: string;
+            digest: string;
+            signature: components["schemas"]["Signature"];
         };
         /** @description All differences, in words and as data, and the whole text that they are counted from. */
         VersionDifference: {
@@ -1493,7 +1548,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TablePreview"] | components["schemas"]["ImagesPreview"] | components["schemas"]["JsonPreview"] | components["schemas"]["FilePreview"] | components["schemas"]["TextPreview"] | components["schemas"]["FolderPreview"] | components["schemas"]["ValuePreview"];
+                    "application/json": components["schemas"]["TablePreview"] | components["schemas"]["ImagesPreview"] | components["schemas"]["JsonPreview"] | components["schemas"]["VerdictPreview"] | components["schemas"]["FilePreview"] | components["schemas"]["TextPreview"] | components["schemas"]["FolderPreview"] | components["schemas"]["ValuePreview"];
                 };
             };
             /** @description What is wrong, and what to do. */

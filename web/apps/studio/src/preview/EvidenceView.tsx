@@ -1,5 +1,8 @@
 import { figure } from '../strings.ts'
+import { Cells } from './Cells.tsx'
+import { Figure } from './chart/Figure.tsx'
 import { JsonView } from './JsonView.tsx'
+import { words } from './words.ts'
 
 interface Statement {
   readonly id: string
@@ -16,7 +19,8 @@ interface Evidence {
   readonly caveats?: readonly string[]
   readonly synthetic?: boolean | null
   readonly not_measured?: readonly { readonly id: string; readonly why: string }[]
-  readonly figures?: readonly { readonly name: string; readonly title: string; readonly svg?: string; readonly png?: string }[]
+  readonly figures?: readonly { readonly name: string; readonly title: string; readonly specification?: unknown; readonly svg?: string; readonly png?: string }[]
+  readonly tables?: readonly { readonly name: string; readonly title: string; readonly columns: readonly string[]; readonly rows: readonly (readonly (string | number | boolean | null)[])[] }[]
 }
 
 /** Evidence for a person: what was found, on whom, how sure, and what was not measured. */
@@ -25,44 +29,51 @@ export function EvidenceView({ body }: { readonly body: unknown }) {
   return (
     <div className="evidence">
       <h3>{body.title}</h3>
-      {body.synthetic && <p className="banner">Synthetic data: no patient was imaged.</p>}
+      {body.synthetic && <p className="banner">{words.synthetic}</p>}
       {body.caveats?.map((caveat) => (
         <p className="help" key={caveat}>
           {caveat}
         </p>
       ))}
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Figure</th>
-            <th scope="col">About</th>
-            <th scope="col">Estimate (95 %)</th>
-            <th scope="col">n</th>
-            <th scope="col">State</th>
-          </tr>
-        </thead>
-        <tbody>
-          {body.statements.map((said, place) => (
-            <tr key={place}>
-              <th scope="row">{said.id}</th>
-              <td>{about(said)}</td>
-              <td>{estimate(said.estimate)}</td>
-              <td>{said.estimate.n}</td>
-              <td title={said.reason}>
-                {said.state && <span className={`badge state-${said.state}`}>{said.state === 'insufficient' ? 'insufficient evidence' : said.state}</span>}
-              </td>
+      <div className="scroll cells" tabIndex={0} role="region" aria-label={words.estimate}>
+        <table>
+          <thead>
+            <tr>
+              {[words.figure, words.about, words.estimate, 'n', words.state].map((title) => (
+                <th scope="col" key={title}>
+                  {title}
+                </th>
+              ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {body.statements.map((said, place) => (
+              <tr key={place}>
+                <th scope="row">{said.id}</th>
+                <td>{about(said)}</td>
+                <td>{estimate(said.estimate)}</td>
+                <td>{said.estimate.n}</td>
+                <td title={said.reason}>
+                  {said.state && <span className={`badge state-${said.state}`}>{said.state === 'insufficient' ? words.insufficient : said.state}</span>}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       {body.figures?.map((shown) => (
-        <figure key={shown.name}>
-          <img className="picture" src={source(shown)} alt={shown.title} />
-          <figcaption>{shown.title}</figcaption>
-        </figure>
+        <Figure key={shown.name} title={shown.title} specification={shown.specification} picture={picture(shown)} />
+      ))}
+      {body.tables?.map((table) => (
+        <details key={table.name}>
+          <summary>
+            {table.title} ({table.rows.length})
+          </summary>
+          <Cells title={table.title} columns={table.columns} rows={table.rows} />
+        </details>
       ))}
       {(body.not_measured?.length ?? 0) > 0 && (
-        <ul>
+        <ul aria-label={words.notMeasured}>
           {body.not_measured?.map((reason, place) => (
             <li key={place}>
               {reason.id}: {reason.why}
@@ -79,8 +90,8 @@ function isEvidence(body: unknown): body is Evidence {
 }
 
 function about(said: Statement): string {
-  const words = (group: Readonly<Record<string, string>> | undefined) => Object.entries(group ?? {}).map(([key, value]) => `${key} ${value}`).join(', ')
-  return [words(said.on) || 'everybody', words(said.against) && `against ${words(said.against)}`].filter(Boolean).join(' ')
+  const named = (group: Readonly<Record<string, string>> | undefined) => Object.entries(group ?? {}).map(([key, value]) => `${key} ${value}`).join(', ')
+  return [named(said.on) || words.everybody, named(said.against) && `${words.against} ${named(said.against)}`].filter(Boolean).join(' ')
 }
 
 function estimate({ value, low, high }: Statement['estimate']): string {
@@ -88,6 +99,7 @@ function estimate({ value, low, high }: Statement['estimate']): string {
 }
 
 /** Drawings are shown as images: whatever stands in them, nothing runs. */
-function source(shown: { readonly svg?: string; readonly png?: string }): string {
-  return shown.svg ? `data:image/svg+xml;utf8,${encodeURIComponent(shown.svg)}` : `data:image/png;base64,${shown.png ?? ''}`
+function picture(shown: { readonly svg?: string; readonly png?: string }): string | undefined {
+  if (shown.svg) return `data:image/svg+xml;utf8,${encodeURIComponent(shown.svg)}`
+  return shown.png ? `data:image/png;base64,${shown.png}` : undefined
 }

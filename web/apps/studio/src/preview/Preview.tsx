@@ -1,10 +1,19 @@
 import { api, ask, type Preview as Shape } from '@assay/api'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 
 import { strings } from '../strings.ts'
 import { EvidenceView } from './EvidenceView.tsx'
+import { Guarded } from './Guarded.tsx'
 import { JsonView } from './JsonView.tsx'
+import { MetricsView } from './MetricsView.tsx'
+import './preview.css'
+import { SvgFigure } from './SvgFigure.tsx'
+import { TableView } from './TableView.tsx'
+import { VerdictView } from './VerdictView.tsx'
+import { words } from './words.ts'
+
+const NotebookView = lazy(() => import('./NotebookView.tsx').then((found) => ({ default: found.NotebookView })))
 
 interface Place {
   readonly run: string
@@ -29,19 +38,17 @@ function Shown({ place, shape, page, onPage }: { place: Place; shape: Shape; pag
   const root = `/api/runs/${encodeURIComponent(place.run)}/outputs/${encodeURIComponent(place.step)}/${encodeURIComponent(place.port)}`
   switch (shape.kind) {
     case 'table':
-      return <Table shape={shape} />
+      return <TableView shape={shape} page={page} onPage={onPage} />
     case 'images':
       return <Images shape={shape} root={root} page={page} onPage={onPage} />
     case 'json':
-      return shape.about === 'evidence' ? <EvidenceView body={shape.body} /> : <JsonView body={shape.body} />
+      return <Document about={shape.about} body={shape.body} />
+    case 'verdict':
+      return <VerdictView shape={shape} />
     case 'value':
       return <JsonView body={shape.body} />
     case 'file':
-      return shape.media_type.startsWith('image/') ? (
-        <img className="picture" src={`${root}/content`} alt={`${place.step} ${place.port}`} />
-      ) : (
-        <iframe className="page" sandbox="" src={`${root}/content`} title={`${place.step} ${place.port}`} />
-      )
+      return <File place={place} media={shape.media_type} address={`${root}/content`} />
     case 'text':
       return <pre className="log">{shape.text}</pre>
     case 'folder':
@@ -49,7 +56,7 @@ function Shown({ place, shape, page, onPage }: { place: Place; shape: Shape; pag
         <ul>
           {shape.files.map((name) => (
             <li key={name}>
-              <a href={`${root}/files/${name}`} target="_blank" rel="noreferrer">
+              <a href={`${root}/files/${name.split('/').map(encodeURIComponent).join('/')}`} target="_blank" rel="noreferrer">
                 {name}
               </a>
             </li>
@@ -59,39 +66,33 @@ function Shown({ place, shape, page, onPage }: { place: Place; shape: Shape; pag
   }
 }
 
-function Table({ shape }: { readonly shape: Extract<Shape, { kind: 'table' }> }) {
+function Document({ about, body }: { readonly about: string; readonly body: unknown }) {
+  const View = { evidence: EvidenceView, metrics: MetricsView, notebook: NotebookView }[about] ?? JsonView
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={strings.result}>
-      <table>
-        <thead>
-          <tr>
-            {shape.columns.map((column) => (
-              <th scope="col" key={column.name}>
-                {column.name}
-                <small>
-                  {column.type}
-                  {column.missing > 0 && `, ${(column.missing * 100).toFixed(0)} % ${strings.missing}`}
-                </small>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {shape.rows.map((row, number) => (
-            <tr key={number}>
-              {row.map((cell, place) => (
-                <td key={place}>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {shape.total !== null && (
-        <p className="help">
-          {shape.rows.length} {strings.of} {shape.total}
-        </p>
-      )}
-    </div>
+    <Guarded instead={<JsonView body={body} />}>
+      <Suspense>
+        <View body={body} />
+      </Suspense>
+    </Guarded>
+  )
+}
+
+/** A picture, or a page in a frame that runs nothing and is a stranger to this one. */
+function File({ place, media, address }: { readonly place: Place; readonly media: string; readonly address: string }) {
+  const name = `${place.step} ${place.port}`
+  if (media === 'image/svg+xml') return <SvgFigure address={address} name={name} />
+  return (
+    <>
+      {media.startsWith('image/') ? <img className="picture" src={address} alt={name} /> : <iframe className="page" sandbox="" src={address} title={name} />}
+      <p className="row">
+        <a href={address} target="_blank" rel="noreferrer">
+          {words.ownTab}
+        </a>
+        <a href={`${address}?download=true`} download>
+          {words.download}
+        </a>
+      </p>
+    </>
   )
 }
 

@@ -1,8 +1,8 @@
 import { resizeNote, setNote } from '@assay/document'
 import { NodeResizer, type NodeProps } from '@xyflow/react'
 import { memo, useState } from 'react'
-import Markdown from 'react-markdown'
 
+import { Prose } from '../../parts/Prose.tsx'
 import { run } from '../../state/editor.ts'
 import { strings } from '../../strings.ts'
 import type { NoteNodeType } from '../elements.ts'
@@ -38,21 +38,7 @@ export default NoteNode
 
 function Shown({ text }: { readonly text: string }) {
   if (!text.trim()) return <p className="note-empty">{strings.noteEmpty}</p>
-  return (
-    <Markdown
-      disallowedElements={['img']}
-      unwrapDisallowed
-      components={{
-        a: ({ children, href }) => (
-          <a href={href} target="_blank" rel="noopener noreferrer" className="nodrag">
-            {children}
-          </a>
-        ),
-      }}
-    >
-      {text}
-    </Markdown>
-  )
+  return <Prose text={text} linkClass="nodrag" />
 }
 
 function Editing({ text, onDone }: { readonly text: string; readonly onDone: (text: string) => void }) {
