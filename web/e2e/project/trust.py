@@ -10,6 +10,8 @@ HOSTILE = "<img src=x onerror=\"parent.document.title='owned'\"><script>parent.d
 
 
 class Said(NamedTuple):
+    """A model, and what it said."""
+
     model: Model
     predictions: Predictions
 
@@ -24,13 +26,15 @@ def said(*, patients: int = 240) -> Said:
     model, table = step.output("model", Model), step.output("predictions", Predictions, suffix=".csv")
     (model / "model.json").write_text(json.dumps({"labels": ["healthy", "covid"], "positive": "covid"}))
     origin = f"{step.digest(model)},{'d' * 64}"
-    dice = random.Random(0)
+    dice = random.Random(0)  # noqa: S311  (no secret)
     rows = ["file,patient,label,score,predicted,positive,threshold,synthetic,sex,age,model_sha256,data_sha256"]
     for number in range(patients):
         ill, woman, age = dice.random() < 0.5, dice.random() < 0.5, 25 + dice.randrange(60)
         score = min(0.999, max(0.001, dice.gauss(0.5 + (0.12 if woman else 0.25) * (1 if ill else -1), 0.18)))
         label, sex = "covid" if ill else "healthy", "F" if woman else "M"
-        rows.append(f"{number}.png,p{number},{label},{score:.4f},{'covid' if score >= 0.5 else 'healthy'},covid,0.5,True,{sex},{age},{origin}")
+        rows.append(
+            f"{number}.png,p{number},{label},{score:.4f},{'covid' if score >= 0.5 else 'healthy'},covid,0.5,True,{sex},{age},{origin}"
+        )
     table.path.write_text("\n".join(rows) + "\n")
     return Said(model, table)
 
