@@ -26,3 +26,23 @@ Step = Annotated[str, typer.Argument(metavar="STEP", autocompletion=completion.s
 Component = Annotated[
     str, typer.Argument(metavar="NAME", autocompletion=completion.components, help="Such as train/image-classifier.")
 ]
+SignedBy = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="PUB", help="The signer's public key; default: all keys of 'assay keys list'."),
+]
+SigningKey = Annotated[
+    str | None, typer.Option("--key", metavar="NAME", help="Which of your keys signs; default: the development key.")
+]
+Passphrase = Annotated[
+    str | None,
+    typer.Option("--passphrase", metavar="SECRET", help="Name of the secret that holds its passphrase, never itself."),
+]
+Shelf = Annotated[
+    Path | None,
+    typer.Option(
+        "--shelf",
+        metavar="DIR",
+        envvar="ASSAY_BUNDLES",
+        help="Folder of bundles that were taken in; default: in your data folder.",
+    ),
+]

@@ -10,7 +10,7 @@ import typer
 
 from assay.cli import completion
 from assay.cli.app import new_app
-from assay.cli.options import Json, Store
+from assay.cli.options import Json, Passphrase, Shelf, SignedBy, SigningKey, Store
 from assay.cli.terminal import Cell, Column, document, note, say, table
 
 app = new_app(no_args_is_help=True)
@@ -19,19 +19,6 @@ Where = Annotated[
     str,
     typer.Argument(
         metavar="BUNDLE", help="A folder, an archive, NAME or NAME:VERSION on the shelf, or oci://REGISTRY/PATH:TAG."
-    ),
-]
-Key = Annotated[
-    Path | None,
-    typer.Option("--key", metavar="PUB", help="The signer's public key; default: all keys of 'assay keys list'."),
-]
-ShelfFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--shelf",
-        metavar="DIR",
-        envvar="ASSAY_BUNDLES",
-        help="Folder of bundles that were taken in; default: in your data folder.",
     ),
 ]
 AllowOlder = Annotated[
@@ -72,13 +59,8 @@ def make(
         str, typer.Option("--override-by", metavar="NAME", help="Who publishes against the verdict.")
     ] = "",
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence others can judge.")] = "",
-    key: Annotated[
-        str | None,
-        typer.Option("--key", metavar="NAME", help="Which of your keys signs; default: the development key."),
-    ] = None,
-    passphrase: Annotated[
-        str | None, typer.Option("--passphrase", metavar="SECRET", help="Name of the secret that holds its passphrase.")
-    ] = None,
+    key: SigningKey = None,
+    passphrase: Passphrase = None,
     store: Store = None,
     json: Json = False,
 ) -> None:
@@ -107,11 +89,11 @@ def make(
 @app.command()
 def verify(
     where: Where,
-    key: Key = None,
+    key: SignedBy = None,
     openssf: Annotated[
         bool, typer.Option("--openssf", help="Have OpenSSF Model Signing check the model too; folders only.")
     ] = False,
-    shelf: ShelfFolder = None,
+    shelf: Shelf = None,
     json: Json = False,
 ) -> None:
     """Check signatures, every byte, and the verdict of a bundle. Nothing is unpacked or loaded."""
@@ -130,7 +112,7 @@ def verify(
 
 
 @app.command()
-def show(where: Where, key: Key = None, shelf: ShelfFolder = None, json: Json = False) -> None:
+def show(where: Where, key: SignedBy = None, shelf: Shelf = None, json: Json = False) -> None:
     """Verify a bundle and say what is in it: its verdict rule by rule, and every file."""
     from assay.bundle.opening import opened
     from assay.cli.bundling import bundle_json, examined, tell
@@ -151,7 +133,7 @@ def show(where: Where, key: Key = None, shelf: ShelfFolder = None, json: Json = 
 
 
 @app.command("list")
-def list_bundles(shelf: ShelfFolder = None, json: Json = False) -> None:
+def list_bundles(shelf: Shelf = None, json: Json = False) -> None:
     """List the bundles that were taken in."""
     from assay.bundle.shelf import Shelf, default_shelf, shelved
 
@@ -182,8 +164,8 @@ def list_bundles(shelf: ShelfFolder = None, json: Json = False) -> None:
 def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="As for the other commands.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="As for the other commands.")],
-    key: Key = None,
-    shelf: ShelfFolder = None,
+    key: SignedBy = None,
+    shelf: Shelf = None,
     json: Json = False,
 ) -> None:
     """Verify two bundles and say what changed: terms, verdict, every figure of the evidence, files. Exits with 1 when something did."""
@@ -213,8 +195,8 @@ def export(
     target: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="A new archive; default: NAME-VERSION.assay.tar here.")
     ] = None,
-    key: Key = None,
-    shelf: ShelfFolder = None,
+    key: SignedBy = None,
+    shelf: Shelf = None,
     json: Json = False,
 ) -> None:
     """Verify a bundle and write it as one file: an OCI image layout. The same bundle always gives the same bytes."""
@@ -234,7 +216,7 @@ def export(
 
 @app.command("import")
 def import_bundle(
-    where: Where, key: Key = None, allow_older: AllowOlder = False, shelf: ShelfFolder = None, json: Json = False
+    where: Where, key: SignedBy = None, allow_older: AllowOlder = False, shelf: Shelf = None, json: Json = False
 ) -> None:
     """Verify a bundle and take it onto the shelf. An older one than came in before under its name is refused."""
     _take_in(where, key, shelf, allow_older=allow_older, json=json)
@@ -249,8 +231,8 @@ def push(
             metavar="ADDRESS", help="oci://REGISTRY/PATH, with :TAG or without: then the version is the tag."
         ),
     ],
-    key: Key = None,
-    shelf: ShelfFolder = None,
+    key: SignedBy = None,
+    shelf: Shelf = None,
     json: Json = False,
 ) -> None:
     """Verify a bundle and store it in a registry. Prints the address by digest, which always means this bundle.
@@ -273,9 +255,9 @@ def push(
 @app.command()
 def pull(
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="oci://REGISTRY/PATH:TAG or …@sha256:…")],
-    key: Key = None,
+    key: SignedBy = None,
     allow_older: AllowOlder = False,
-    shelf: ShelfFolder = None,
+    shelf: Shelf = None,
     json: Json = False,
 ) -> None:
     """Verify a bundle in a registry and take it onto the shelf, as import does."""

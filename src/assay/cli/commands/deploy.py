@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from assay.cli.app import new_app
-from assay.cli.options import Json
+from assay.cli.options import Json, Shelf, SignedBy
 
 app = new_app()
 
@@ -99,14 +99,8 @@ def deploy(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write the documents there, for GitOps.")
     ] = None,
-    key: Annotated[
-        Path | None,
-        typer.Option("--key", metavar="PUB", help="The signer's public key; default: all keys of 'assay keys list'."),
-    ] = None,
-    shelf: Annotated[
-        Path | None,
-        typer.Option("--shelf", metavar="DIR", envvar="ASSAY_BUNDLES", help="Folder of bundles that were taken in."),
-    ] = None,
+    key: SignedBy = None,
+    shelf: Shelf = None,
     json: Json = False,
 ) -> None:
     """Verify a bundle and serve it on KServe, at one site or many; without a site, write the documents.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli.app import new_app
-from assay.cli.options import Json, Store
+from assay.cli.options import Json, Passphrase, Store
 from assay.cli.terminal import Cell, Column, document, note, say, table
 
 if TYPE_CHECKING:
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
 app = new_app(no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Such as radiology-2026.")]
-Passphrase = Annotated[
-    str | None,
-    typer.Option(
-        "--passphrase",
-        metavar="SECRET",
-        help="Name of the secret that holds the passphrase, never the passphrase itself.",
-    ),
-]
 
 
 @app.callback()

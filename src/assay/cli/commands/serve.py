@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from assay.cli.app import new_app
-from assay.cli.options import Json
+from assay.cli.options import Json, Shelf, SignedBy
 
 app = new_app()
 
@@ -26,10 +25,7 @@ def serve(
     host: Annotated[
         str, typer.Option("--host", help="Address to listen on. Anything but loopback lets others on the network ask.")
     ] = "127.0.0.1",
-    key: Annotated[
-        Path | None,
-        typer.Option("--key", metavar="PUB", help="The signer's public key; default: all keys of 'assay keys list'."),
-    ] = None,
+    key: SignedBy = None,
     grpc_port: Annotated[
         int | None,
         typer.Option(
@@ -65,10 +61,7 @@ def serve(
         ),
     ] = False,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Processor threads for one request.")] = 1,
-    shelf: Annotated[
-        Path | None,
-        typer.Option("--shelf", metavar="DIR", envvar="ASSAY_BUNDLES", help="Folder of bundles that were taken in."),
-    ] = None,
+    shelf: Shelf = None,
     json: Json = False,
 ) -> None:
     """Verify a bundle, then answer requests about pictures: open inference protocol, explanations, a page to drop a scan on.

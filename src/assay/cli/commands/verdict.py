@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli.app import new_app
-from assay.cli.options import Json, Store
+from assay.cli.options import Json, Passphrase, SignedBy, SigningKey, Store
 from assay.cli.terminal import document, say
 from assay.errors import ExitCode, Fault
 from assay.model.artifacts import Json as JsonValue
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 app = new_app(no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A verdict: verdict.json.")]
-Key = Annotated[
-    Path | None,
-    typer.Option("--key", metavar="PUB", help="The signer's public key; default: all keys of 'assay keys list'."),
-]
 Against = Annotated[Path | None, typer.Option("--override", metavar="FILE", help="An override of this verdict.")]
 
 
@@ -41,7 +37,7 @@ def verdict() -> None:
 @app.command()
 def verify(
     file: File,
-    key: Key = None,
+    key: SignedBy = None,
     model: Annotated[Path | None, typer.Option("--model", metavar="DIR", help="The model it has to be about.")] = None,
     evidence: Annotated[
         list[Path] | None,
@@ -57,11 +53,12 @@ def verify(
 
     Exits with 0 when the model may be published, with 1 when it may not, and with 2 when the signature is broken or unknown.
     """
+    from assay.cli.bundling import trusted
     from assay.signing import Keyring, keyring_folder  # here and below: 60 ms of cryptography, only for this command
     from assay.trust.gate import find_policy
     from assay.trust.gate import verify as check
 
-    keys = _keys(key)
+    keys = trusted(key)
     envelope = _open(file)
     checked = check(
         envelope,
@@ -109,13 +106,8 @@ def override_verdict(
     target: Annotated[Path, typer.Argument(metavar="TARGET", help="A new file for the override.")],
     by: Annotated[str, typer.Option("--override-by", metavar="NAME", help="Who takes the decision.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence others can judge.")],
-    key: Annotated[
-        str | None,
-        typer.Option("--key", metavar="NAME", help="Which of your keys signs; default: the development key."),
-    ] = None,
-    passphrase: Annotated[
-        str | None, typer.Option("--passphrase", metavar="SECRET", help="Name of the secret that holds its passphrase.")
-    ] = None,
+    key: SigningKey = None,
+    passphrase: Passphrase = None,
     store: Store = None,
 ) -> None:
     """Put on record, signed, that somebody publishes against a verdict. It is shown in red wherever the model goes."""
@@ -139,14 +131,6 @@ def _open(file: Path) -> Envelope:
     from assay.signing import open_envelope
 
     return open_envelope(file.read_bytes(), str(file))
-
-
-def _keys(file: Path | None) -> list[PublicKey]:
-    from assay.signing import Keyring, keyring_folder, load_public
-
-    if file is None:
-        return Keyring(keyring_folder(os.environ)).trusted()
-    return [load_public(file.read_text(encoding="utf-8", errors="replace"), str(file))]
 
 
 def _override(file: Path | None, keys: list[PublicKey], envelope: Envelope, judged: Verdict) -> Override | None:
