@@ -80,7 +80,7 @@ def containerfile(request: Request, packed: Pack, *, requirements: bool) -> str:
         f"COPY {_FOLDER} {HOME}",
         f"RUN python3 -m compileall -q {HOME} && mkdir /work && chown {USER}:{USER} /work",
         "ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp",
-        "LABEL " + " \\\n    ".join(f"{key}={_quoted(value)}" for key, value in labels(request.spec, packed).items()),
+        "LABEL " + " \\\n    ".join(f"{key}={quoted(value)}" for key, value in labels(request.spec, packed).items()),
         "WORKDIR /work",
         f"USER {USER}:{USER}",
         f'ENTRYPOINT ["python3", "{HOME}"]',
@@ -104,7 +104,9 @@ def labels(spec: ComponentSpec, packed: Pack) -> dict[str, str]:
     return {key: _one_line(value) for key, value in found.items() if value}
 
 
-_INSTRUCTIONS = ("FROM", "RUN", "COPY", "ENV", "LABEL", "WORKDIR", "USER", "ENTRYPOINT")
+_INSTRUCTIONS = frozenset(
+    {"FROM", "RUN", "COPY", "ENV", "LABEL", "WORKDIR", "EXPOSE", "HEALTHCHECK", "USER", "ENTRYPOINT", "CMD"}
+)
 
 
 def check_containerfile(text: str, documents: Documents) -> list[Fault]:
@@ -152,7 +154,7 @@ def _system_packages(spec: ComponentSpec) -> tuple[str, ...]:
     return ()
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a text in double quotes as a builder reads it back: nothing in it is expanded."""
     for sign in ("\\", '"', "$"):
         text = text.replace(sign, f"\\{sign}")

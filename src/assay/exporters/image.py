@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assay.errors import AssayError, MissingDependency, bounded
@@ -37,15 +37,53 @@ class ImageExporter(ContainerfileExporter):
             MissingDependency: Neither docker nor podman answers.
             AssayError: The build failed, or the component cannot run in its image; then nothing is tagged.
         """
-        builder = find_builder()
-        trial = f"localhost/assay-trial:{secrets.token_hex(8)}"
-        words = ["build", "--tag", trial, "--file", str(folder / "Containerfile"), *_network(request), str(folder)]
-        _run(builder, words, "the image cannot be built", tell)
-        try:
-            _run(builder, ["run", *_TRIAL, trial, "--check"], "the component cannot run in its image", tell)
-            _run(builder, ["tag", trial, request.reference], "the image cannot be tagged", tell)
-        finally:
-            subprocess.run([builder, "rmi", trial], capture_output=True, check=False)
+        build_tried(
+            find_builder(),
+            folder,
+            request.reference,
+            _TRIAL,
+            ["--check"],
+            network=request.network,
+            tell=tell,
+            what="the component",
+        )
+
+
+def build_tried(
+    builder: str,
+    folder: Path,
+    reference: str,
+    trial: Sequence[str],
+    words: Sequence[str],
+    *,
+    network: str,
+    tell: Callable[[str], None],
+    what: str,
+) -> None:
+    """Build a folder, run the image once, and tag it when that went well.
+
+    Args:
+        builder: ``docker`` or ``podman``.
+        folder: With a Containerfile in it.
+        reference: What the image is called in the end.
+        trial: Options of the run.
+        words: What the image is told in it.
+        network: That it is built in; empty for the builder's own.
+        tell: Gets each line that the builder prints.
+        what: Runs in it, for messages.
+
+    Raises:
+        AssayError: The build or the run failed; then nothing is tagged.
+    """
+    name = f"localhost/assay-trial:{secrets.token_hex(8)}"
+    network_words = ["--network", network] if network else []
+    build = ["build", "--tag", name, "--file", str(folder / "Containerfile"), *network_words, str(folder)]
+    _run(builder, build, "the image cannot be built", tell)
+    try:
+        _run(builder, ["run", *trial, name, *words], f"{what} cannot run in its image", tell)
+        _run(builder, ["tag", name, reference], "the image cannot be tagged", tell)
+    finally:
+        subprocess.run([builder, "rmi", name], capture_output=True, check=False)
 
 
 def find_builder() -> str:
@@ -66,10 +104,6 @@ def find_builder() -> str:
             return name
         said = said or bounded((done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1], 300)
     raise MissingDependency(f"{found[0]} does not answer: {said}", culprit=found[0], hint=_HINT)
-
-
-def _network(request: Request) -> list[str]:
-    return ["--network", request.network] if request.network else []
 
 
 def _run(builder: str, words: list[str], failed: str, tell: Callable[[str], None]) -> None:

@@ -214,6 +214,53 @@ def export(
         say(str(file))
 
 
+@app.command()
+def image(
+    where: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[BUNDLE]",
+            help="As for the other commands. Left out: an image without a bundle, which serves what its arguments name, as KServe does.",
+        ),
+    ] = None,
+    tag: Annotated[
+        str,
+        typer.Option(
+            "--tag", metavar="IMAGE", help="Build the image, try it, and call it so. Default: only the folder."
+        ),
+    ] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="A new folder to build from; default: NAME-VERSION-image here."),
+    ] = None,
+    base_image: Annotated[
+        str, typer.Option("--base-image", metavar="IMAGE", help="What it is built on; best NAME@sha256:DIGEST.")
+    ] = "python:3.11-slim",
+    network: Annotated[
+        str,
+        typer.Option(
+            "--network", metavar="NAME", help="Network to build in, such as host; default: the builder's own."
+        ),
+    ] = "",
+    index: Annotated[
+        str,
+        typer.Option("--index", metavar="URL", help="Another package index that the image's packages may come from."),
+    ] = "",
+    key: Key = None,
+    shelf: ShelfFolder = None,
+    json: Json = False,
+) -> None:
+    """Write a folder to build an image from that serves a bundle: as non-root, read-only, with pinned packages and a health check.
+
+    With --tag it is built by docker or podman and named only when it answered. It verifies the bundle at every start, by the keys that
+    signed it, and listens for HTTP on 8080 and gRPC on 8081.
+    """
+    from assay.cli.imaging import Wanted, write_image
+
+    wanted = Wanted(tag, out, base_image, network, index)
+    write_image(_find(where, shelf) if where else "", wanted, key=key, shelf=shelf, json=json)
+
+
 @app.command("import")
 def import_bundle(
     where: Where, key: SignedBy = None, allow_older: AllowOlder = False, shelf: Shelf = None, json: Json = False
