@@ -86,7 +86,8 @@ def write_image(where: str, wanted: Wanted, *, key: Path | None, shelf: Path | N
     say(str(target))
     if wanted.tag:
         say(f"✔ {wanted.tag} answers", "bold green")
-        say(f"docker run --read-only --tmpfs /tmp --cap-drop ALL -p 127.0.0.1:8080:8080 {wanted.tag}", "dim")
+        if where:
+            say(f"docker run --read-only --tmpfs /tmp --cap-drop ALL -p 127.0.0.1:8080:8080 {wanted.tag}", "dim")
     else:
         say(f"docker build --tag IMAGE --file {target}/Containerfile {target}", "dim")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,6 +97,8 @@ def serve_bundle(
 
         if listening.log:
             _log_requests()
+        # uvicorn ends well and then sends itself the signal again, which would end us before what is below has ended.
+        signal.signal(signal.SIGTERM, lambda _number, _frame: None)
         config = uvicorn.Config(make_app(desk), log_level="warning", access_log=False, server_header=False)
         uvicorn.Server(config).run(sockets=[listener])
 

@@ -246,8 +246,8 @@ def image(
         str,
         typer.Option("--index", metavar="URL", help="Another package index that the image's packages may come from."),
     ] = "",
-    key: Key = None,
-    shelf: ShelfFolder = None,
+    key: SignedBy = None,
+    shelf: Shelf = None,
     json: Json = False,
 ) -> None:
     """Write a folder to build an image from that serves a bundle: as non-root, read-only, with pinned packages and a health check.
