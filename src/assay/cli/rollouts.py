@@ -114,7 +114,7 @@ def _all(
     def start(pool: ThreadPoolExecutor, cluster: Cluster) -> Future[Outcome]:
         own = dataclasses.replace(settings, namespace=cluster.namespace)
         job = Rollout(documents(candidate, own), own, wanted, patience, stop, _tell)
-        return pool.submit(job.run, cluster, Asker(cluster, own, reach))
+        return pool.submit(job.run, cluster, Asker(cluster, own.name, reach, own.canary is not None, own.explainer))
 
     with _interrupted(stop), ThreadPoolExecutor(len(clusters)) as pool:
         running = [start(pool, cluster) for cluster in clusters]

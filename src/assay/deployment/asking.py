@@ -10,7 +10,6 @@ from typing import Any
 
 from assay.deployment.cluster import Cluster, ClusterFault
 from assay.deployment.expectation import Expectation
-from assay.deployment.settings import Settings
 from assay.errors import bounded
 from assay.model.artifacts import Json
 
@@ -44,13 +43,17 @@ class Asker:
 
     Attributes:
         cluster: Where it is.
-        settings: How it was deployed.
+        name: Of the InferenceService.
         reach: The way to it.
+        canary: Whether only its newest version is meant.
+        explainer: Whether explanations have pods of their own.
     """
 
     cluster: Cluster
-    settings: Settings
+    name: str
     reach: Reach
+    canary: bool = False
+    explainer: bool = False
 
     def check(self, service: Mapping[str, Any], wanted: Expectation) -> None:
         """Compare one prediction and one explanation with those of the bundle here.
@@ -62,7 +65,7 @@ class Asker:
         Raises:
             Unanswered: It cannot be reached, another version answers, or it answers otherwise.
         """
-        model = f"/v2/models/{wanted.model or self.settings.name}"
+        model = f"/v2/models/{wanted.model or self.name}"
         if wanted.digest:
             said = self._ask(service, "predictor", model).get("parameters") or {}
             if said.get("bundle_sha256") != wanted.digest:
@@ -80,7 +83,7 @@ class Asker:
             self._check_explanation(service, model, wanted)
 
     def _check_explanation(self, service: Mapping[str, Any], model: str, wanted: Expectation) -> None:
-        if self.settings.explainer:
+        if self.explainer:
             answer = self._ask(service, "explainer", f"/v1/models/{wanted.model}:explain", wanted.old)
         else:
             answer = self._ask(service, "predictor", f"{model}/explain", wanted.question)
@@ -108,11 +111,11 @@ class Asker:
     def _text(self, service: Mapping[str, Any], role: str, path: str, body: Json) -> str:
         if self.reach is Reach.PROXY:
             try:
-                status, text = self.cluster.ask(f"{self.settings.name}-{role}", path, body)
+                status, text = self.cluster.ask(f"{self.name}-{role}", path, body)
             except ClusterFault as fault:
                 raise Unanswered(fault.message) from None
         else:
-            status, text = _at(f"{address(service, canary=self.settings.canary is not None)}{path}", body)
+            status, text = _at(f"{address(service, canary=self.canary)}{path}", body)
         if status != 200:
             raise Unanswered(f"{path} answers {status}: {bounded(text, 300)}")
         return text

@@ -17,6 +17,8 @@ from model_workshop import write_linear_model
 
 from assay.signing import Keyring
 
+pytestmark = pytest.mark.slow
+
 
 def test_two_sites_get_the_bundle_and_answer_as_here(assay, deploy, clusters):
     done = deploy("--site", "bern", "--context", "basel")
