@@ -19,6 +19,8 @@ MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 EMPTY = b"{}"
+EMPTY_TIME = "0001-01-01T00:00:00Z"
+"""When something was made that is the same whenever it is made."""
 TITLE = "org.opencontainers.image.title"
 _KINDS = {
     ".json": "application/json",

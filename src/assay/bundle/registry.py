@@ -32,7 +32,7 @@ class RegistryFault(AssayError):  # noqa: N818  (like its kin in errors.py)
     exit_code: ClassVar[ExitCode] = ExitCode.RUN_FAILED
 
 
-class _Client:
+class RegistryClient:
     """oras, with a registry's answers turned into this house's errors."""
 
     def __init__(self, address: Address) -> None:
@@ -46,9 +46,9 @@ class _Client:
             # Before anything else: oras asks five times, for two minutes in all, before it says that nobody answers.
             self._oras.session.get(f"{self._oras.prefix}://{address.registry}/v2/", timeout=_PATIENCE)
 
-    def manifest(self) -> bytes:
-        """Return the OCI manifest as it is stored."""
-        response = self._ask("GET", self._container.manifest_url(), headers={"Accept": MANIFEST_TYPE})
+    def manifest(self, kind: str = MANIFEST_TYPE) -> bytes:
+        """Return the OCI manifest, or index, as it is stored."""
+        response = self._ask("GET", self._container.manifest_url(), headers={"Accept": kind})
         text: bytes = response.content
         if len(text) > LARGEST_DOCUMENT:
             raise Rejected(str(self._container), [Fault("too-large", "its OCI manifest is too large", "")])
@@ -57,9 +57,10 @@ class _Client:
             raise Rejected(str(self._container), [Fault("changed", message, self._address.digest)])
         return text
 
-    def put_manifest(self, text: bytes) -> None:
-        """Store an OCI manifest under the tag."""
-        self._ask("PUT", self._container.manifest_url(), data=text, headers={"Content-Type": MANIFEST_TYPE})
+    def put_manifest(self, text: bytes, kind: str = MANIFEST_TYPE) -> bool:
+        """Store an OCI manifest, or index, under the tag; return whether the registry lists it among the referrers of its subject."""
+        response = self._ask("PUT", self._container.manifest_url(), data=text, headers={"Content-Type": kind})
+        return "OCI-Subject" in response.headers
 
     def fetch(self, blob: Blob, target: Path) -> None:
         """Write a blob to a file, never more of it than its manifest says."""
@@ -140,7 +141,7 @@ class RegistrySource:
     def __init__(self, where: str) -> None:
         address = Address.parse(where)
         self.name = where
-        self._client = _Client(address if address.digest or address.tag else Address.parse(address.at("latest")))
+        self._client = RegistryClient(address if address.digest or address.tag else Address.parse(address.at("latest")))
         text = self._client.manifest()
         self.digest = sha256(text)
         self._files = layers(text, where)
@@ -184,7 +185,7 @@ def push(source: Source, manifest: Manifest, where: str) -> str:
             "a bundle is pushed to a tag, its digest is its own", culprit=where, hint="leave out '@sha256:…'"
         )
     tagged = address if address.tag else Address.parse(address.at(manifest.version.replace("+", "_")))
-    client = _Client(tagged)
+    client = RegistryClient(tagged)
     text = described(source, manifest)
     with tempfile.TemporaryDirectory(prefix="assay-push-") as folder:
         content = Path(folder) / "blob"

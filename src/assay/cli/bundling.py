@@ -196,6 +196,15 @@ def check_openssf(source: Source) -> None:
         raise Rejected(source.name, faults)
 
 
+def signed_for_cosign(address: str, name: str) -> str:
+    """Sign a pushed bundle as cosign does, with a P-256 key of this user; return the address of the signature."""
+    from assay.bundle.cosign import sign_in_registry
+    from assay.signing import keyring_folder
+    from assay.signing.cosign import CosignKeys
+
+    return sign_in_registry(address, CosignKeys(keyring_folder(os.environ)), name)
+
+
 def bundle_json(found: Examined) -> dict[str, Any]:
     """Return a verified bundle as JSON."""
     manifest, verdict, override = found.manifest, found.admission.verdict, found.admission.override

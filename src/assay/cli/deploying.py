@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from assay.bundle.source import Source
     from assay.deployment.candidate import Candidate
     from assay.deployment.settings import Settings
-    from assay.signing import PublicKey
 
     Chosen = TypeVar("Chosen", bound=enum.StrEnum)
 
@@ -81,21 +80,12 @@ def warn(candidate: Candidate) -> None:
 def candidate_of(where: str, key: Path | None, shelf: Path | None) -> Iterator[tuple[Candidate, Source]]:
     """Yield a bundle that may be deployed, and where it lies; raises what verifying it raises."""
     from assay.bundle.opening import find, opened
-    from assay.deployment.candidate import admitted
+    from assay.deployment.candidate import admitted, trusted_keys
     from assay.signing import Keyring, keyring_folder
 
-    development = Keyring(keyring_folder(os.environ)).development_ids()
-    with opened(find(where, shelf, os.environ)) as source:
-        yield admitted(source, _trusted(key), now(), development=development), source
-
-
-def _trusted(key: Path | None) -> dict[str, PublicKey]:
-    from assay.signing import Keyring, keyring_folder, load_public
-
-    if key is not None:
-        return {"signer": load_public(key.read_text(encoding="utf-8", errors="replace"), str(key))}
     ring = Keyring(keyring_folder(os.environ))
-    return {name: ring.public(name) for name in ring.names()}
+    with opened(find(where, shelf, os.environ)) as source:
+        yield admitted(source, trusted_keys(key, ring), now(), development=ring.development_ids()), source
 
 
 def settings_of(choices: Choices, candidate: Candidate, source: Source) -> Settings:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from assay.bundle.manifest import Manifest
 from assay.bundle.oci import described, sha256
 from assay.bundle.source import Source
 from assay.bundle.verifying import Examined, examine
-from assay.signing import PublicKey
+from assay.signing import Keyring, PublicKey, load_public
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,10 @@ def admitted(
     signed = {found.key.id, admission.verdict.key} | ({admission.override.key} if admission.override else set())
     used = {name: key.pem for name, key in sorted(keys.items()) if key.id in signed}
     return Candidate(found, sha256(described(source, found.manifest)), used)
+
+
+def trusted_keys(file: Path | None, ring: Keyring) -> dict[str, PublicKey]:
+    """Return name to public key of everybody who is trusted: the one of a file, or all of a user's folder of keys."""
+    if file is not None:
+        return {"signer": load_public(file.read_text(encoding="utf-8", errors="replace"), str(file))}
+    return {name: ring.public(name) for name in ring.names()}

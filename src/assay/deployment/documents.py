@@ -127,6 +127,10 @@ def described(candidate: Candidate, settings: Settings) -> Document:
         said["serving.kserve.io/enable-tag-routing"] = (
             "true"  # the new version has an address of its own, to be asked at
         )
+    if settings.storage.kind is StorageKind.OCI:
+        said["assay.reference"] = settings.storage.address.removeprefix(
+            "oci://"
+        )  # where admission policies look for an image
     if override is not None:
         said["assay.overridden"] = override_line(override)
     if cautions := warnings(verdict):

@@ -75,7 +75,7 @@ def drift(metrics: str, positive: str) -> Drift:
                 expected[group] = sample.value
     findings = _unlike(unlike - near, unlike)
     for group, share in sorted(expected.items()):
-        findings += _shifted(" ".join(group), *called[group], share)
+        findings += _shifted(" ".join(group), called[group], share)
     return Drift(round(pictures), findings)
 
 
@@ -88,7 +88,8 @@ def _unlike(count: float, total: float) -> list[str]:
     return [f"{count / total:.0%} ({low:.0%} to {high:.0%}) of pictures are unlike those of the training"]
 
 
-def _shifted(group: str, count: float, total: float, share: float) -> list[str]:
+def _shifted(group: str, called: Sequence[float], share: float) -> list[str]:
+    count, total = called
     if total < LEAST:
         return []
     low, high = wilson(count, total)

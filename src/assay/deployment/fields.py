@@ -10,10 +10,10 @@ from assay.model.artifacts import Json
 
 _SERVICE = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
 _META = Map({"name": NAME, "namespace": NAME, "labels": Named(str), "annotations": Named(str)}, ("name",))
+_POD_SECURITY = Map({"runAsNonRoot": bool, "seccompProfile": Map({"type": "RuntimeDefault"}, ("type",))})
 _SECURITY = Map(
     {
         "runAsNonRoot": bool,
-        "seccompProfile": Map({"type": "RuntimeDefault"}, ("type",)),
         "allowPrivilegeEscalation": bool,
         "readOnlyRootFilesystem": bool,
         "capabilities": Map({"drop": Many(str)}),
@@ -71,7 +71,7 @@ _POD = {
     "maxReplicas": int,
     "serviceAccountName": NAME,
     "automountServiceAccountToken": bool,
-    "securityContext": _SECURITY,
+    "securityContext": _POD_SECURITY,
     "imagePullSecrets": Many(Map({"name": NAME}, ("name",))),
     "containers": Many(_CONTAINER),
     "volumes": Many(_VOLUME),

@@ -46,7 +46,7 @@ class PublicKey:
         """Whether ``signature`` of ``message`` was made with the private half."""
         from cryptography.exceptions import InvalidSignature
 
-        key: Ed25519PublicKey = _cryptography().load_pem_public_key(self.pem.encode())
+        key: Ed25519PublicKey = cryptography_serialization().load_pem_public_key(self.pem.encode())
         try:
             key.verify(signature, message)
         except InvalidSignature:
@@ -75,7 +75,7 @@ class PrivateKey:
 
     def pem(self, passphrase: str = "") -> str:
         """Return the key as PEM text, encrypted when there is a passphrase."""
-        serialization = _cryptography()
+        serialization = cryptography_serialization()
         cipher = (
             serialization.BestAvailableEncryption(passphrase.encode()) if passphrase else serialization.NoEncryption()
         )
@@ -86,7 +86,7 @@ class PrivateKey:
 
 def new_key(name: str, trust: Trust = Trust.NAMED) -> PrivateKey:
     """Return a new random key."""
-    _cryptography()
+    cryptography_serialization()
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     return _private(Ed25519PrivateKey.generate(), name, trust)
@@ -100,7 +100,7 @@ def load_private(pem: str, name: str, *, passphrase: str = "", trust: Trust = Tr
     """
     from cryptography.exceptions import UnsupportedAlgorithm
 
-    serialization = _cryptography()
+    serialization = cryptography_serialization()
     try:
         key = serialization.load_pem_private_key(pem.encode() + b"\n", passphrase.encode() if passphrase else None)
     except TypeError:
@@ -121,7 +121,7 @@ def load_public(pem: str, name: str) -> PublicKey:
     from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
-        key = _cryptography().load_pem_public_key(pem.encode())
+        key = cryptography_serialization().load_pem_public_key(pem.encode())
     except (ValueError, UnsupportedAlgorithm):
         hint = "'assay keys export NAME' writes it"
         hint = "this is the private half: keep it to yourself; " + hint if "PRIVATE" in pem else hint
@@ -143,7 +143,7 @@ def _private(key: object, name: str, trust: Trust) -> PrivateKey:
 
 
 def _public(key: object) -> PublicKey:
-    serialization = _cryptography()
+    serialization = cryptography_serialization()
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     der, pem = (
         key.public_bytes(encoding, form)  # type: ignore[attr-defined]  # as above
@@ -152,7 +152,7 @@ def _public(key: object) -> PublicKey:
     return PublicKey(hashlib.sha256(der).hexdigest(), pem.decode())
 
 
-def _cryptography() -> ModuleType:
+def cryptography_serialization() -> ModuleType:
     """Return the module that reads and writes keys: 60 ms that only signing and verifying pays."""
     try:
         from cryptography.hazmat.primitives import serialization

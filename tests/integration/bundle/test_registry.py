@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 import os
@@ -16,14 +17,17 @@ import pytest
 from bundle_workshop import Workshop
 
 from assay.bundle.archive import ArchiveSource, write_archive
+from assay.bundle.cosign import sign_in_registry
 from assay.bundle.faults import Rejected
 from assay.bundle.oci import sha256
 from assay.bundle.registry import RegistryFault, RegistrySource, push
 from assay.bundle.shelf import Shelf
 from assay.bundle.source import FolderSource
 from assay.bundle.verifying import examine
+from assay.cli.entry import invoke
 from assay.errors import AssayError, NotFound
 from assay.signing import Keyring
+from assay.signing.cosign import CosignKeys, verifies
 
 pytestmark = pytest.mark.registry
 
@@ -150,6 +154,60 @@ def test_a_bundle_of_a_registry_is_taken_onto_the_shelf_and_served(registry, tmp
         finally:
             serving.terminate()
     assert (tmp_path / "shelf" / "covid-ct" / "1.0.0" / "bundle.json").is_file()
+
+
+def fetched(host, path):
+    accepted = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json"
+    asked = urllib.request.Request(f"http://{host}/v2/{path}", headers={"Accept": accepted})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        return answer.read()
+
+
+def test_a_pushed_bundle_is_signed_as_cosign_signs(registry, workshop, tmp_path):
+    host = registry[0]
+    address = pushed(workshop, f"oci://{host}/radiology/signed")
+    digest = address.partition("@")[2]
+    keys = CosignKeys(tmp_path)
+    public = {name: keys.have(name) for name in ("bern", "basel")}
+    tag = f"radiology/signed/manifests/{digest.replace(':', '-')}"
+    assert sign_in_registry(address, keys, "bern") == f"oci://{host}/radiology/signed:{digest.replace(':', '-')}.sig"
+    once = fetched(host, f"{tag}.sig")
+    sign_in_registry(address, keys, "bern")
+    assert fetched(host, f"{tag}.sig") == once  # signed already: nothing new
+    sign_in_registry(address, keys, "basel")
+    manifest = json.loads(fetched(host, f"{tag}.sig"))
+    assert [one["mediaType"] for one in manifest["layers"]] == ["application/vnd.dev.cosign.simplesigning.v1+json"] * 2
+    for name, layer in zip(("bern", "basel"), manifest["layers"], strict=True):
+        payload = fetched(host, f"radiology/signed/blobs/{layer['digest']}")
+        signature = base64.b64decode(layer["annotations"]["dev.cosignproject.cosign/signature"])
+        assert verifies(public[name], signature, payload)
+        said = json.loads(payload)["critical"]
+        assert said["image"] == {"docker-manifest-digest": digest}
+        assert said["identity"] == {"docker-reference": f"{host}/radiology/signed"}
+        assert said["type"] == "cosign container image signature"
+    config = json.loads(fetched(host, f"radiology/signed/blobs/{manifest['config']['digest']}"))
+    assert config["rootfs"]["diff_ids"] == [one["digest"] for one in manifest["layers"]]
+    assert manifest["subject"]["digest"] == digest
+    (referrer,) = json.loads(fetched(host, tag))["manifests"]
+    assert referrer["digest"] == sha256(fetched(host, f"{tag}.sig"))
+
+
+def test_a_push_can_sign_for_admission(registry, workshop, tmp_path, monkeypatch, capsys):
+    made = Workshop(tmp_path, now=dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(days=1))
+    made.make()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ASSAY_KEYS", str(tmp_path / "keys"))
+    Keyring(tmp_path / "keys").add_public("clinic", made.key.public.pem)
+    where = f"oci://{registry[0]}/radiology/admitted"
+    assert invoke(["bundle", "push", "bundle", where, "--cosign", "site", "--json"]) == 2
+    assert "assay keys cosign site" in capsys.readouterr().err
+    assert invoke(["keys", "cosign", "site"]) == 0
+    (tmp_path / "site.pub").write_text(capsys.readouterr().out)
+    assert invoke(["bundle", "push", "bundle", where, "--cosign", "site", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["signature"].endswith(f":{told['address'].partition('@')[2].replace(':', '-')}.sig")
+    assert invoke(["policy", "admission", "--key", "site.pub", "--registry", f"{registry[0]}/radiology/*"]) == 0
+    assert "kind: ClusterPolicy" in capsys.readouterr().out
 
 
 def test_nobody_there_is_said_at_once():

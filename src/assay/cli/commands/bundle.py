@@ -278,6 +278,12 @@ def push(
             metavar="ADDRESS", help="oci://REGISTRY/PATH, with :TAG or without: then the version is the tag."
         ),
     ],
+    cosign: Annotated[
+        str | None,
+        typer.Option(
+            "--cosign", metavar="NAME", help="Sign it there for admission policies: a key of 'assay keys cosign'."
+        ),
+    ] = None,
     key: SignedBy = None,
     shelf: Shelf = None,
     json: Json = False,
@@ -288,13 +294,14 @@ def push(
     """
     from assay.bundle.opening import opened
     from assay.bundle.registry import push as store_in
-    from assay.cli.bundling import examined
+    from assay.cli.bundling import examined, signed_for_cosign
 
     with opened(_find(where, shelf)) as source:
         found = examined(source, key)
         stored = store_in(source, found.manifest, address)
+    signature = signed_for_cosign(stored, cosign) if cosign else None
     if json:
-        document({"address": stored, "digest": found.digest})
+        document({"address": stored, "digest": found.digest, "signature": signature})
     else:
         say(stored)
 

@@ -43,6 +43,17 @@ def new_pair(name: Name, passphrase: Passphrase = None, store: Store = None, jso
     say(f"id       {public.id}", "bold")
 
 
+@app.command()
+def cosign(name: Name) -> None:
+    """Print the public half of a P-256 key that signs bundles in a registry as cosign does; it is made when there is none.
+
+    Admission policies take it ('assay policy admission'); verdicts and bundles themselves are signed with the keys of 'assay keys new'.
+    """
+    from assay.signing.cosign import CosignKeys
+
+    say(CosignKeys(_ring().folder).have(name).rstrip("\n"))
+
+
 @app.command("list")
 def list_keys(json: Json = False) -> None:
     """List the keys of this user, and the public keys of others that are trusted."""

@@ -53,6 +53,29 @@ def show(which: Which, json: Json = False) -> None:
 
 
 @app.command()
+def admission(
+    key: Annotated[
+        Path, typer.Option("--key", metavar="PUB", help="Public P-256 key, as 'assay keys cosign' prints it.")
+    ],
+    registry: Annotated[
+        str,
+        typer.Option(
+            "--registry", metavar="PATTERN", help="Bundles it is about, such as registry.example/radiology/*."
+        ),
+    ],
+    overridden: Annotated[
+        bool, typer.Option("--allow-overridden", help="Admit bundles that somebody published against their verdict.")
+    ] = False,
+) -> None:
+    """Print a Kyverno policy for a site: only bundles signed with a key, and with a verdict that holds, are deployed."""
+    from assay.cli.terminal import raw
+    from assay.deployment.kyverno import admission_policy, policy_text
+
+    public = key.read_text(encoding="utf-8", errors="replace")
+    raw(policy_text(admission_policy(public, registry, overridden=overridden)))
+
+
+@app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Policy files.")], json: Json = False
 ) -> None:

@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 
 from assay import Bundle, File, Param, component, step
 from assay.bundle.source import FolderSource
-from assay.deployment.candidate import admitted
+from assay.deployment.candidate import admitted, trusted_keys
 from assay.deployment.documents import documents, headlines, text
 from assay.deployment.settings import Form, Mode, Settings, service_name
 from assay.deployment.storage import Storage
-from assay.signing import Keyring, PublicKey, keyring_folder, load_public
+from assay.signing import Keyring, keyring_folder
 
 
 @component(
@@ -76,7 +76,7 @@ def kserve(
     """
     ring = Keyring(keyring_folder(os.environ))
     now = dt.datetime.now(dt.UTC)
-    candidate = admitted(FolderSource(bundle.path), _trusted(key, ring), now, development=ring.development_ids())
+    candidate = admitted(FolderSource(bundle.path), trusted_keys(key, ring), now, development=ring.development_ids())
     settings = Settings(
         name=name or service_name(candidate.manifest.name),
         storage=Storage.parse(storage),
@@ -99,9 +99,3 @@ def kserve(
     written = step.output("documents", File, suffix=".yaml")
     written.path.write_bytes(text(candidate, documents(candidate, settings)))
     return written
-
-
-def _trusted(key: Path | None, ring: Keyring) -> dict[str, PublicKey]:
-    if key is not None:
-        return {"signer": load_public(key.read_text(encoding="utf-8", errors="replace"), key.name)}
-    return {name: ring.public(name) for name in ring.names()}
