@@ -63,13 +63,13 @@ function show(answer) {
   picture.alt = `The picture; red speaks for ${one.explained}, blue against`;
   const facts = made("div", "");
   facts.append(made("h2", one.label));
-  const table = made("table", "");
+  const shares = made("table", "");
   for (const [label, share] of Object.entries(one.probabilities)) {
     const row = made("tr", "");
     row.append(made("th", label), made("td", share.toFixed(3)));
-    table.append(row);
+    shares.append(row);
   }
-  facts.append(table);
+  facts.append(shares);
   const told = one.faithfulness;
   facts.append(
     made("p", `Heat by ${one.method.name}: without its hottest parts the probability is ${told.deletion.toFixed(2)} on average, with them alone ${told.insertion.toFixed(2)}.`),
@@ -81,13 +81,27 @@ function show(answer) {
   by("result").replaceChildren(sides, ...evidence(one.patients_like_this));
 }
 
+const LEADING = ["AUROC", "Sensitivity", "Specificity", "TPR", "TNR", "PPV", "NPV", "ECE"];
+
 function evidence(figures) {
   const title = made("h2", "What the evidence says about patients like this one");
   if (!figures.length) return [title, made("p", "Nothing: no figure in this bundle is about them.", "caution")];
-  const table = made("table", "");
+  const leads = (one) => one.state || (LEADING.includes(one.figure) && !one.group.includes(" against "));
+  const [first, rest] = [figures.filter(leads), figures.filter((one) => !leads(one))];
+  const found = [title, table(first)];
+  if (rest.length) {
+    const more = made("details", "");
+    more.append(made("summary", `${rest.length} more figures`), table(rest));
+    found.push(more);
+  }
+  return found;
+}
+
+function table(figures) {
+  const whole = made("table", "");
   const head = made("tr", "");
   for (const name of ["figure", "of whom", "value, 95 % interval", "patients", "held against its criterion"]) head.append(made("th", name));
-  table.append(head);
+  whole.append(head);
   for (const one of figures) {
     const row = made("tr", "");
     const ends = one.low === null ? "no interval" : `${one.low.toFixed(2)} to ${one.high.toFixed(2)}`;
@@ -99,9 +113,9 @@ function evidence(figures) {
       made("td", one.patients, "number"),
       made("td", one.state ? `${one.state}: ${one.reason}` : "", bad ? "caution" : ""),
     );
-    table.append(row);
+    whole.append(row);
   }
-  return [title, table];
+  return whole;
 }
 
 for (const kind of ["dragover", "drop", "dragleave"]) {
