@@ -11,7 +11,6 @@ from shlex import quote
 from assay.cli.component.request import parse_params
 from assay.cli.component.sources import find_component
 from assay.cli.terminal import Cell, document, note, say, say_cells
-from assay.cli.words import counted
 from assay.cli.writing import Written, write_documents
 from assay.errors import Fault, InvalidDocument, did_you_mean
 from assay.exporters import DEFAULT_BASE, Exporter, Finisher, Request, export, find_exporter
@@ -19,6 +18,7 @@ from assay.exporters.naming import dns_label, shared_name, short_name
 from assay.ids import ParamName
 from assay.model.artifacts import Json
 from assay.model.component import ComponentSpec
+from assay.views.words import counted
 
 _SECRET = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/[-._a-zA-Z0-9]{1,253}")
 _MOST_SHOWN = 8

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from assay.cli.summary import value_text
 from assay.cli.terminal import Cell, Column, Row, say, say_cells, table
-from assay.cli.words import duration, figure_text, number
 from assay.model.artifacts import Value
 from assay.views.comparison import Comparison
 from assay.views.figures import Figure
 from assay.views.trust import TrustFigure
+from assay.views.words import duration, figure_text, number
 
 
 def say_comparison(found: Comparison, *, everything: bool) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.cli.words import size
 from assay.errors import ExitCode
+from assay.views.words import size
 
 _LEAST_PYTHON = (3, 11)
 _LEAST_SQLITE = (3, 22, 0)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from assay.cli.terminal import clean
 from assay.cli.watching import PlainWatcher
-from assay.cli.words import duration
 from assay.ids import StepName
 from assay.model import events as ev
+from assay.views.words import duration
 
 if TYPE_CHECKING:
     from rich.progress import Progress, Task, TaskID

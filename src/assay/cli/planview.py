@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from assay.cli.stepline import STYLES, reasons
+from assay.cli.stepline import STYLES
 from assay.cli.terminal import Cell, Column, Row, say, table
 from assay.engine.plan import Plan, PlannedStep, Verb
 from assay.model.state import StepStatus
+from assay.views.remarks import reasons
 
 _LOOKS = {
     Verb.RUN: ("▸ run", STYLES[StepStatus.RUNNING]),

@@ -6,12 +6,13 @@ import time
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from assay.cli.stepline import STYLES, remark, spent, tally
+from assay.cli.stepline import STYLES
 from assay.cli.summary import failures, near, output_path, output_text, say_failure, say_figures, value_text
 from assay.cli.terminal import Cell, Column, Row, say, say_cells, table
-from assay.cli.words import duration, moment, size
 from assay.model.state import RunState, StepState, StepStatus
 from assay.views.figures import figures_of
+from assay.views.remarks import remark, spent, tally
+from assay.views.words import duration, moment, size
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.cli.stepline import STYLES, because, spent, tally
+from assay.cli.stepline import STYLES
 from assay.cli.summary import near, output_path, output_text, quoted, say_failure
 from assay.cli.terminal import Cell, Column, Row, say, say_cells, table
-from assay.cli.words import duration, moment, number, size
 from assay.ids import RunId
 from assay.model.pipeline import ItemRef, ListTemplate, Literal, MapTemplate, ParamRef, PortRef, Step, Template
 from assay.model.state import RunState, StepState, StepStatus
+from assay.views.remarks import because, spent, tally
+from assay.views.words import duration, moment, number, size
 
 if TYPE_CHECKING:
     from assay.store.store import Store

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from assay.cli.stepline import STYLES
 from assay.cli.terminal import Cell, Column, Row, clean, note, say, say_cells, table
-from assay.cli.words import counted, duration, figure_text, size
 from assay.errors import StoreError
 from assay.ids import RunId
 from assay.model.artifacts import Artifact, ArtifactList, ArtifactType, Json, Output, Value
 from assay.model.events import RunOutcome, StepKey
 from assay.model.state import RunState, StepState, StepStatus
 from assay.views.figures import Figure, figures_of
+from assay.views.words import counted, duration, figure_text, size
 
 if TYPE_CHECKING:
     from assay.store.store import Store

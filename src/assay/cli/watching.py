@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from assay.cli import terminal
-from assay.cli.stepline import reasons, step_cells
+from assay.cli.stepline import step_cells
 from assay.cli.terminal import Cell, note, say, say_cells
 from assay.ids import RunId, StepName
 from assay.model import events as ev
 from assay.model.artifacts import Json
 from assay.model.state import RunState
+from assay.views.remarks import reasons
 
 _SAY_EVERY = 15.0
 """Seconds between two progress lines of one step where no terminal shows a bar."""

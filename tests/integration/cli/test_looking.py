@@ -39,6 +39,19 @@ def test_show_a_failed_run_says_why_and_what_next(history):
     assert f"go on with: assay resume {history.runs[0]}" in out
 
 
+def test_show_a_run_as_a_page(history, tmp_path):
+    page = tmp_path / "run.html"
+    out, note = history("show", history.runs[0], "--html", str(page))
+    assert out == ""
+    assert f"page: {page}" in note
+    text = page.read_text(encoding="utf-8")
+    assert "ValueError: no such luck" in text
+    assert "line 0" in text
+    assert "each[2]" in text
+    document = history.json("show", "last", "--html", str(page))
+    assert document["run"] in page.read_text(encoding="utf-8")
+
+
 def test_show_a_step(history):
     out, _ = history("show", "last", "slow")
     assert "lines: $params.lines" in out

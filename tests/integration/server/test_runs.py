@@ -128,6 +128,18 @@ def test_a_hostile_page_is_sandboxed(client):
     assert "default-src 'none'" in policy
 
 
+def test_a_run_is_a_page_that_runs_nothing(client):
+    name = run(client)
+    follow(client, name)
+    shown = client.get(f"/api/runs/{name}/page")
+    assert shown.headers["content-type"].startswith("text/html")
+    assert shown.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert "made 3 öäü" in shown.text
+    saved = client.get(f"/api/runs/{name}/page?download=true")
+    assert saved.headers["content-disposition"] == f'attachment; filename="{name}.html"'
+    assert client.get("/api/runs/none/page").status_code == 404
+
+
 def test_two_runs_are_held_side_by_side(client):
     first, second = run(client), None
     follow(client, first)

@@ -7,7 +7,7 @@ import pytest
 from assay.authoring import read_whole_file
 from assay.cli.componentview import say_component, snippet
 from assay.cli.planview import headline, say_plan
-from assay.cli.stepline import because, remark, step_cells
+from assay.cli.stepline import step_cells
 from assay.cli.stepview import template_text
 from assay.cli.summary import counts_text, output_text
 from assay.engine.plan import Cause, Plan, PlannedStep, Reason, Verb
@@ -17,6 +17,7 @@ from assay.model.component import ComponentSpec, FunctionImplementation, ParamSp
 from assay.model.events import Failure, StepKey
 from assay.model.pipeline import ItemRef, ListTemplate, Literal, MapTemplate, ParamRef, PortRef
 from assay.model.state import RunState, StepState, StepStatus
+from assay.views.remarks import because, remark
 
 TRAIN = StepKey(StepName("train"))
 

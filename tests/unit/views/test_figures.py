@@ -3,13 +3,13 @@ import json
 import pytest
 
 from assay.cli.comparison import say_comparison
-from assay.cli.words import figure_text
 from assay.ids import Digest, PortName, RunId, StepName
 from assay.model.artifacts import Artifact, ArtifactType, Value
 from assay.model.events import StepKey
 from assay.model.state import RunState
 from assay.views.comparison import Comparison
 from assay.views.figures import Figure, figures_of
+from assay.views.words import figure_text
 
 
 class OneFile:

@@ -11,8 +11,8 @@ import typer
 from assay.cli.app import new_app
 from assay.cli.options import Json
 from assay.cli.terminal import Cell, Column, Row, document, note, say, table
-from assay.cli.words import counted
 from assay.errors import Severity
+from assay.views.words import counted
 
 if TYPE_CHECKING:
     from assay.catalog import Surveyed

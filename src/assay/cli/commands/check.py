@@ -11,8 +11,8 @@ from assay.cli import completion
 from assay.cli.app import new_app
 from assay.cli.options import Json
 from assay.cli.terminal import document, note, say
-from assay.cli.words import counted
 from assay.errors import ExitCode, Fault, Severity
+from assay.views.words import counted
 
 if TYPE_CHECKING:
     from assay.check import Checked

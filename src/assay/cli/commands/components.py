@@ -11,8 +11,8 @@ import typer
 from assay.cli.app import new_app
 from assay.cli.options import Component, Json
 from assay.cli.terminal import Cell, Column, Row, document, note, say, table
-from assay.cli.words import counted
 from assay.model.component import ComponentSpec
+from assay.views.words import counted
 
 app = new_app(invoke_without_command=True)
 

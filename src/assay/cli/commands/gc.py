@@ -9,7 +9,7 @@ import typer
 from assay.cli.app import new_app
 from assay.cli.options import Json, Store
 from assay.cli.terminal import document, say
-from assay.cli.words import counted, size
+from assay.views.words import counted, size
 
 app = new_app()
 

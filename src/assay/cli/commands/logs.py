@@ -9,9 +9,9 @@ import typer
 from assay.cli.app import new_app
 from assay.cli.options import Json, Run, Step, Store
 from assay.cli.terminal import document, note
-from assay.cli.words import counted
 from assay.errors import NotFound
 from assay.model.artifacts import Json as Value
+from assay.views.words import counted
 
 if TYPE_CHECKING:
     from assay.cli.project import Found

@@ -10,9 +10,9 @@ import typer
 from assay.cli.app import new_app
 from assay.cli.options import Json
 from assay.cli.terminal import Cell, Column, document, note, say, table
-from assay.cli.words import counted
 from assay.errors import ExitCode, InvalidDocument
 from assay.model.artifacts import Json as JsonValue
+from assay.views.words import counted
 
 if TYPE_CHECKING:
     from assay.trust.gate import Policy

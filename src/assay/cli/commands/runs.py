@@ -10,7 +10,7 @@ import typer
 from assay.cli.app import new_app
 from assay.cli.options import Json, Store
 from assay.cli.terminal import Cell, Column, document, note, table
-from assay.cli.words import duration, moment
+from assay.views.words import duration, moment
 
 if TYPE_CHECKING:
     from assay.store.records import RunRow

@@ -36,8 +36,8 @@ def why(run: Run, step: Step, store: Store = None, json: Json = False) -> None:
 
 def explanation(state: RunState, step: StepState) -> list[str]:
     """Return why ``step`` is as it is: one sentence, then one line a reason."""
-    from assay.cli.stepline import because
     from assay.model.state import StepStatus
+    from assay.views.remarks import because
 
     if step.elements:
         return _of_elements(state, step)

@@ -9,10 +9,10 @@ from assay.check.components import SourceCheck, check_source
 from assay.cli.component.shapes import component_check_json
 from assay.cli.component.sources import ComponentFile
 from assay.cli.terminal import note, say
-from assay.cli.words import counted
 from assay.errors import Severity
 from assay.model.artifacts import Json
 from assay.views.mending import apart, applied, put
+from assay.views.words import counted
 
 _MOST_ROUNDS = 20
 """A repair may make room for another; twenty rounds is more than any file needs."""

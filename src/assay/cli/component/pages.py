@@ -14,11 +14,11 @@ from assay.cli.component.sources import find_component, use_of
 from assay.cli.componentview import allowed
 from assay.cli.project import catalog
 from assay.cli.terminal import Cell, document, note, say, say_cells
-from assay.cli.words import counted
 from assay.errors import ExitCode, NotFound, did_you_mean
 from assay.model.component import MISSING, ComponentSpec, ContainerImplementation, ParamSpec, PortSpec
 from assay.model.quantities import format_memory
 from assay.views.shapes import component_page_json
+from assay.views.words import counted
 
 INDEX = "README.md"
 _FORMATS = ("markdown", "json")

@@ -15,9 +15,9 @@ from assay.cli.component.contract import Verdict, hold_to_contract
 from assay.cli.component.shapes import component_test_json
 from assay.cli.component.sources import ComponentFile
 from assay.cli.terminal import Cell, complain, note, say, say_cells
-from assay.cli.words import counted
 from assay.errors import MissingDependency
 from assay.model.artifacts import Json
+from assay.views.words import counted
 
 _NOTHING_COLLECTED = 5
 _COUNTS = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from msgspec import Meta, convert
 from msgspec.structs import asdict
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from assay.ids import RunId
 from assay.server.confinement import existing
@@ -20,11 +21,14 @@ from assay.server.wire.documents import Asked
 from assay.server.wire.runs import Comparison, Log, Run, RunRow, Started, Step
 from assay.views.comparison import compare_runs
 from assay.views.places import find_step, in_order
+from assay.views.runpage import run_page
 from assay.views.shapes import run_json, run_row_json, step_json
 
 router = Routes("runs")
 
 LastEvent = Annotated[str, Header("last-event-id")]
+_PAGE = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+"""The page says the same and more of itself; whatever a run wrote, in a browser it runs nothing and loads nothing."""
 _STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -78,6 +82,17 @@ def follow_run(
     row = store.runs.run(run)
     start = int(last_event_id) if last_event_id.isdecimal() else after
     return StreamingResponse(run_events(store, row.id, start), media_type="text/event-stream", headers=_STREAM)
+
+
+@router.get("/runs/{run}/page", "runPage", media="text/html")
+def page_of_run(run: str, studio: Studio, *, download: bool = False) -> Response:
+    """Return a run as a page of its own, as ``assay show RUN --html`` writes it."""
+    row = studio.workspace.store.runs.run(run)
+    text = run_page(studio.workspace.store, row, studio.workspace.state(row.id), dt.datetime.now(dt.UTC))
+    headers = {"content-security-policy": _PAGE, "cache-control": "no-store"}
+    if download:
+        headers["content-disposition"] = f'attachment; filename="{row.id}.html"'
+    return Response(text, media_type="text/html", headers=headers)
 
 
 @router.get("/runs/{run}/steps/{step:path}/log", "stepLog")

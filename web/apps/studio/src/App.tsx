@@ -16,6 +16,7 @@ const DifferenceView = lazy(() => import('./versions/DifferenceView.tsx'))
 const Inspector = lazy(() => import('./inspector/Inspector.tsx').then((found) => ({ default: found.Inspector })))
 const OutlineTable = lazy(() => import('./panels/OutlineTable.tsx').then((found) => ({ default: found.OutlineTable })))
 const Runs = lazy(() => import('./runs/Runs.tsx').then((found) => ({ default: found.Runs })))
+const RunPage = lazy(() => import('./runs/RunPage.tsx'))
 const TextPane = lazy(() => import('./panels/TextPane.tsx'))
 const PANELS = ['problems', 'outline', 'runs', 'text'] as const
 type Panel = (typeof PANELS)[number]
@@ -24,6 +25,7 @@ export function App() {
   const path = useEditor((state) => state.path)
   const theme = useTheme((state) => state.theme)
   const alive = useAlive()
+  const alone = new URLSearchParams(location.search).get('run')
   const comparing = useVersions((state) => state.open)
   useEffect(() => {
     const look = () => void refresh().catch(() => undefined) // a server that is gone has its own banner
@@ -41,7 +43,11 @@ export function App() {
           {strings.disconnected}
         </p>
       )}
-      {path === null ? (
+      {path === null && alone !== null ? (
+        <Suspense>
+          <RunPage run={alone} />
+        </Suspense>
+      ) : path === null ? (
         <Files />
       ) : (
         <main className="work">

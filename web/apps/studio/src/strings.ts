@@ -70,6 +70,7 @@ export const strings = {
   fixAll: 'Fix all',
   outline: 'Outline',
   runs: 'Runs',
+  runPage: 'Run page',
   noRuns: 'This pipeline has not run yet.',
   run: 'Run',
   runThis: 'Run this step',

@@ -50,6 +50,11 @@ export function RunBar() {
           {strings.resume}
         </button>
       )}
+      {run && !going && (
+        <a href={`/?run=${encodeURIComponent(run)}`} target="_blank" rel="noreferrer">
+          {strings.runPage}
+        </a>
+      )}
       {status && <span className={`badge status-${status}`}>{status}</span>}
       {shown && (
         <PlanDialog

@@ -32,6 +32,11 @@ export function Runs() {
               <td>
                 <span className={`badge status-${row.status}`}>{row.status}</span>
               </td>
+              <td>
+                <a href={`/?run=${encodeURIComponent(row.run)}`} target="_blank" rel="noreferrer" aria-label={`${strings.runPage} ${row.run}`}>
+                  {strings.runPage}
+                </a>
+              </td>
               <td>{row.finished ? duration(row.finished - row.started) : ''}</td>
               <td>
                 {shown && row.run !== shown && (

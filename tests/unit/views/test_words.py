@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from assay.cli.words import counted, duration, interval, moment, number, size
+from assay.views.words import counted, duration, interval, moment, number, size
 
 
 @pytest.mark.parametrize(
