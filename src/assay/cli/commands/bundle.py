@@ -132,6 +132,80 @@ def show(where: Where, key: SignedBy = None, shelf: Shelf = None, json: Json = F
     )
 
 
+@app.command()
+def evaluate(
+    where: Where,
+    data: Annotated[
+        Path, typer.Option("--data", metavar="FOLDER", help="Your images; for a model over tables: your table.")
+    ],
+    table_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--table", metavar="CSV", help="File, label, patient … of each image; default: the only CSV in the folder."
+        ),
+    ] = None,
+    columns: Annotated[
+        str,
+        typer.Option(
+            "--columns", metavar="NAME=COLUMN,…", help="What your table calls file, label, patient, age, sex."
+        ),
+    ] = "",
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="A parameter of input/image-folder or input/table; again for more."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="A new folder; default: NAME-VERSION-SITE here.")
+    ] = None,
+    site: Annotated[
+        str, typer.Option("--site", metavar="NAME", help="Your site's name; default: that of the key.")
+    ] = "",
+    signing: Annotated[
+        str | None,
+        typer.Option("--sign", metavar="NAME", help="Which of your keys signs; default: the only one you have."),
+    ] = None,
+    passphrase: Passphrase = None,
+    policy: Annotated[
+        str, typer.Option("--policy", metavar="NAME|FILE", help="The rules of your site's verdict.")
+    ] = "site",
+    fewest: Annotated[
+        int,
+        typer.Option(
+            "--fewest", min=5, help="Patients with, and without, the disease that a group needs to be told of."
+        ),
+    ] = 10,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option("--leave-out", metavar="COMPONENT", help="A measurement that is not repeated; again for more."),
+    ] = None,
+    synthetic: Annotated[
+        bool, typer.Option("--synthetic", help="The data are of no real person; said beside every figure.")
+    ] = False,
+    key: SignedBy = None,
+    shelf: Shelf = None,
+    json: Json = False,
+) -> None:
+    """Verify a bundle, repeat its measurements on your own data, and write evidence that tells nothing of a patient.
+
+    What needs only the model and your data runs again, on this machine. Written are figures, a verdict of your site and a report, signed
+    with your key: no image, no row, no case. Groups with fewer than --fewest patients on a side are left out, and those from which they
+    would follow by subtraction; counts are rounded. Exits with 1 when the bundle is refused, with 0 whatever your verdict says.
+    """
+    from assay.bundle.opening import opened
+    from assay.cli.bundling import examined
+    from assay.cli.project import secret_value
+    from assay.cli.sharing import Asked, evaluate_bundle
+
+    asked = Asked(
+        data, table_file, columns, setting or (), site, signing, policy, fewest, leave_out or (), synthetic or None
+    )
+    secret = secret_value(passphrase, None) if passphrase else ""
+    with opened(_find(where, shelf)) as source:
+        evaluate_bundle(source, examined(source, key), asked, secret, out, json=json)
+
+
 @app.command("list")
 def list_bundles(shelf: Shelf = None, json: Json = False) -> None:
     """List the bundles that were taken in."""

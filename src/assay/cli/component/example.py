@@ -94,6 +94,8 @@ class _Example:
                 pair[1].name != _HELD_OUT or pair[0].name not in self._steps or port.name in _FITTED,
                 pair[1].name != port.name or pair[0].name not in self._steps,
                 pair[1].name != port.name,
+                # An example runs as it stands: what reads a reader's own file comes last.
+                any(param.required and param.type is ParamType.PATH for param in pair[0].params.values()),
                 len(pair[0].inputs) + sum(param.required for param in pair[0].params.values()),
             ),
         )
