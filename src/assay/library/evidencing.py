@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
 from assay import Evidence, Figure, Predictions, __version__, step
 from assay.runtime.artifacts import Handle
-from assay.trust.charts.chart import Chart
+from assay.trust.charts.chart import Chart, IntervalChart, IntervalRow
 from assay.trust.charts.svg import draw
 from assay.trust.charts.vega import specification
 from assay.trust.evidence import evidence as records
 from assay.trust.evidence.kinds import Block
+from assay.trust.evidence.statement import Statement
 from assay.trust.evidence.text import evidence_text
 from assay.trust.performance.origin import Origin
 
@@ -47,6 +48,22 @@ def told(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def pictured(name: str, chart: Chart, block: Block) -> records.EvidenceFigure:
     """Return a chart as evidence keeps it: its numbers, and drawn."""
     return records.EvidenceFigure(name, chart.title, block, specification(chart), draw(chart))
+
+
+def forest(
+    title: str, x: str, statements: Iterable[Statement], *, synthetic: bool | None, reference: float | None = None
+) -> IntervalChart:
+    """Return statements as estimates with their intervals, one below the other, each named by whom it is about.
+
+    Args:
+        title: One line; that the data are synthetic is added.
+        x: What is estimated, with its unit.
+        statements: At least one.
+        synthetic: Whether no patient was imaged.
+        reference: A value to compare with, such as a coin's.
+    """
+    rows = [IntervalRow(one.subject, one.estimate.value, one.estimate.low, one.estimate.high) for one in statements]
+    return IntervalChart(f"{title}{' (synthetic)' if synthetic else ''}", f"{x}, 95 % interval", rows, reference)
 
 
 def drawn(port: str, chart: Chart) -> Figure:

@@ -123,6 +123,10 @@ def test_the_toolbox_attacks_two_classes_and_agrees_with_ours(fitted):
     assert "at this budget it says nothing" in blind["HopSkipJump"]
     certified = {s.on["budget"]: s.estimate.value for s in told.statements if s.id == "robustness.certified_accuracy"}
     assert certified["0"] >= certified["0.001"] >= certified["0.5"] == 0
+    (figure,) = told.figures
+    points = {point["label"]: point["value"] for point in figure.specification["data"]["values"]}
+    stated = {s.subject: s.estimate.value for s in told.statements if s.id == "robustness.accuracy"}
+    assert points == stated
     assert told.method.library == "adversarial-robustness-toolbox"
     assert told.method.version[0].isdigit()
 

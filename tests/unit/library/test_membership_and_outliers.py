@@ -14,6 +14,13 @@ from assay.trust.evidence.text import read_evidence
 LABELS = ("healthy", "covid")
 
 
+def numbers(found):
+    """Return the numbers of the one figure of evidence."""
+    (figure,) = found.figures
+    assert figure.svg.startswith("<svg")
+    return [(p["label"], p["value"], p["low"], p["high"]) for p in figure.specification["data"]["values"]]
+
+
 def test_a_model_that_knows_its_patients_by_heart_gives_them_away(toy_images, linear_model):
     """The members carry a bright spot that raises the probability of their own label: as memorising does."""
     train, other = Images(toy_images("a", range(40), slices=1)), Images(toy_images("b", range(100, 140), slices=1))
@@ -22,6 +29,7 @@ def test_a_model_that_knows_its_patients_by_heart_gives_them_away(toy_images, li
     assert [dict(statement.on) for statement in found.statements] == [{}, {"label": "healthy"}, {"label": "covid"}]
     assert found.statements[0].state is State.INSUFFICIENT
     assert found.statements[0].estimate.low < 0.1
+    assert numbers(found) == [(s.subject, s.estimate.value, s.estimate.low, s.estimate.high) for s in found.statements]
     assert [subject.role for subject in found.subjects] == [Role.MODEL, Role.DATA, Role.TRAINING_DATA]
     brighter = Images(toy_images("c", range(200, 240), slices=1, contrast=1500.0))
     sure = read_evidence(membership_inference(honest, brighter, other, draws=200))
@@ -47,6 +55,7 @@ def test_images_of_another_kind_are_noticed(toy_images, linear_model):
     scores = {statement.on["score"]: statement for statement in found.statements}
     assert set(scores) == {"energy", "1 - largest probability", "Mahalanobis distance of features"}
     assert [name for name, each in scores.items() if each.state is not None] == ["Mahalanobis distance of features"]
+    assert numbers(found) == [(s.subject, s.estimate.value, s.estimate.low, s.estimate.high) for s in found.statements]
     assert found.samples == {"rows": 60, "patients": 30, "other_rows": 60, "other_patients": 30}
     assert "flat" in found.method.name
     without = read_evidence(out_of_distribution(model, own, strange, draws=200))

@@ -7,15 +7,17 @@ from typing import Annotated
 import numpy as np
 
 from assay import ComponentError, Evidence, Images, Model, Param, component, step
-from assay.library.evidencing import subject, told, written
+from assay.library.evidencing import forest, pictured, subject, told, written
 from assay.training.cases import Asker
 from assay.trust.evidence.evidence import Evidence as Result
 from assay.trust.evidence.evidence import Method, NotMeasured, Role
+from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.spent import Stopwatch
 from assay.trust.evidence.statement import Statement
 from assay.trust.robustness.budgets import Curve, accuracy, curve, curve_statements, distortion_table
 from assay.trust.robustness.smoothing import largest_radius
 
+_OF_EVERYBODY = frozenset({"attack", "norm", "budget"})
 _LENGTHS = (0.05, 0.1, 0.2, 0.5)
 _BLIND = "HopSkipJump"
 
@@ -127,6 +129,8 @@ def art(
         cap = largest_radius(sigma, samples)
         caveats.append(f"With {samples} noisy copies no radius above {cap:.3g} can be proven: 0 beyond it is sampling.")
     watch.model_calls = asker.asked
+    shown = [one for one in statements if one.id == "robustness.accuracy" and set(one.on) <= _OF_EVERYBODY]
+    chart = forest("Accuracy under attack", "accuracy", shown, synthetic=cases.meta.synthetic) if shown else None
     return written(
         Result(
             title="Robustness to attacks of the Adversarial Robustness Toolbox",
@@ -147,6 +151,7 @@ def art(
             synthetic=cases.meta.synthetic,
             not_measured=missing,
             tables=[distortion_table({name: found for name, (_, found) in curves.items()})],
+            figures=[pictured("robust-accuracy", chart, Block.ROBUSTNESS)] if chart else [],
             caveats=caveats,
             cost=watch.cost(),
         )

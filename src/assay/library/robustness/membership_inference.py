@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay import ComponentError, Evidence, Images, Model, Param, component, step
-from assay.library.evidencing import own_method, subject, told, written
+from assay.library.evidencing import forest, own_method, pictured, subject, told, written
 from assay.training.cases import Asker, Cases
 from assay.trust.evidence.evidence import Evidence as Result
 from assay.trust.evidence.evidence import Role, Table
+from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.spent import Stopwatch
 from assay.trust.evidence.statement import Criterion, Estimate, Statement
 from assay.trust.robustness.membership import METHOD, Advantage, advantage
@@ -78,6 +79,9 @@ def membership_inference(
         if all((cases.index["label"] == label).any() for cases, _ in sides):
             found[label] = _advantage(sides, label, draws, seed)
     criterion = Criterion(most=most, fewest=_FEWEST)
+    statements = [_statement(label, each, None if label else criterion) for label, each in found.items()]
+    synthetic = others.meta.synthetic
+    chart = forest("What membership inference gains", "advantage", statements, synthetic=synthetic, reference=0.0)
     return written(
         Result(
             title="Membership inference",
@@ -89,7 +93,7 @@ def membership_inference(
                 subject(Role.DATA, images, "other images"),
                 subject(Role.TRAINING_DATA, train),
             ],
-            statements=[_statement(label, each, None if label else criterion) for label, each in found.items()],
+            statements=statements,
             samples={
                 "training_patients": members.patients,
                 "training_rows": len(members),
@@ -100,8 +104,9 @@ def membership_inference(
             labels=asker.facts.labels,
             positive=asker.facts.positive,
             seed=seed,
-            synthetic=others.meta.synthetic,
+            synthetic=synthetic,
             tables=[_areas(found)],
+            figures=[pictured("advantage", chart, Block.PRIVACY)],
             caveats=_CAVEATS,
             cost=watch.cost(),
         )

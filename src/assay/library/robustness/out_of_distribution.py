@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from assay import ComponentError, Evidence, Images, Model, Param, component, step
 from assay.data.images import load_values, read_index, read_meta
-from assay.library.evidencing import own_method, subject, told, written
+from assay.library.evidencing import forest, own_method, pictured, subject, told, written
 from assay.training.cases import Asker
 from assay.training.features import FeatureReader
 from assay.trust.evidence.evidence import Evidence as Result
 from assay.trust.evidence.evidence import NotMeasured, Role
+from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.spent import Stopwatch
 from assay.trust.evidence.statement import Criterion, Estimate, Statement
 from assay.trust.performance.intervals import METHOD
@@ -98,6 +99,9 @@ def out_of_distribution(
         statements.append(
             Statement.judged("shift_detection.auroc", estimate, criterion if name is _JUDGED else None, on=on)
         )
+    chart = forest(
+        "How well a second source is noticed", "AUROC", statements, synthetic=own.meta.synthetic, reference=0.5
+    )
     return written(
         Result(
             title="Noticing images of another source",
@@ -125,6 +129,7 @@ def out_of_distribution(
             seed=seed,
             synthetic=own.meta.synthetic,
             not_measured=missing,
+            figures=[pictured("detection", chart, Block.SHIFT_DETECTION)],
             caveats=["How well a second source is told depends on how far it is: another source gives another figure."],
             cost=watch.cost(),
         )
