@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from bundle_workshop import Workshop
+from model_workshop import write_linear_model
 from PIL import Image
 
 from assay.bundle.making import Materials
@@ -27,6 +29,13 @@ MEASURED = {
 
 class Maker(Workshop):
     """A workshop whose bundles hold evidence of several components."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        shutil.rmtree(self.model)
+        write_linear_model(
+            self.model, np.full((4, 4), 0.1), bias=-0.8
+        )  # a picture at the level of the lung window scores a half
 
     def materials(self, **how) -> Materials:
         """Return what a bundle is made of."""
@@ -82,7 +91,7 @@ def write_hospital(
         people.append((person, label, age, sex))
         mean = random.normal(strength if sick else -strength)
         for part in range(slices):
-            pixels = np.rint(1024 + mean * 4 + random.normal(0, 1, (4, 4))).astype(np.uint16)
+            pixels = np.rint(1024 - 600 + mean * 200 + random.normal(0, 20, (4, 4))).clip(0).astype(np.uint16)
             name = f"pictures/{number:04d}-{part}.png"
             Image.fromarray(pixels).save(folder / name)
             rows.append([name, label, person, age, sex])

@@ -58,6 +58,7 @@ COMMANDS: dict[str, Entry] = {
         "Trust", "Verify a bundle and serve it on KServe, at one site or many; without a site, write the documents."
     ),
     "sites": Entry("Trust", "Show what is deployed at each site: version, digest, verdict, drift."),
+    "evidence": Entry("Trust", "Merge the evidence of several hospitals into one report."),
     "verdict": Entry("Trust", "Verify, explain and override signed verdicts."),
     "gc": Entry("House-keeping", "Remove old runs and the artifacts nobody needs any more."),
 }

@@ -100,6 +100,61 @@ def evaluate_bundle(
     say(str(target))
 
 
+def merge_evidence(
+    folders: Sequence[Path],
+    out: Path,
+    policy: str,
+    signing: str | None,
+    passphrase: str,
+    keys: Sequence[Path],
+    *,
+    json: bool,
+) -> None:
+    """Read the sites' evidence, merge it and say what came out."""
+    from assay.cli.bundling import trusted
+    from assay.sharing.merging import merge_sites  # numpy and more, only for this command
+    from assay.sharing.package import read_site
+    from assay.trust.gate import find_policy
+
+    rules, key = find_policy(policy), own_key(signing, passphrase)
+    known = [each for file in keys for each in trusted(file)] if keys else trusted(None)
+    sites = [read_site(folder, known) for folder in folders]
+    with staged(out) as folder:
+        made = merge_sites(sites, rules, key, folder, now())
+    lines = [line for one in made.merged.values() for line in one.lines]
+    if json:
+        document(
+            {
+                "folder": str(out),
+                "report": str(out / "report.html"),
+                "verdict": verdict_json(made.verdict),
+                "sites": [
+                    {"site": one.about.site, "key": one.key.id, "verdict": str(one.verdict.state)} for one in sites
+                ],
+                "figures": [
+                    {
+                        "id": line.statement.id,
+                        "on": dict(line.statement.on),
+                        "value": line.statement.estimate.value,
+                        "low": line.statement.estimate.low,
+                        "high": line.statement.estimate.high,
+                        "another_site": list(line.prediction) if line.prediction else None,
+                        "i2": line.found.i2,
+                        "tau2": line.found.tau2,
+                        "sites": line.found.sites,
+                    }
+                    for line in lines
+                ],
+            }
+        )
+        return
+    tell_verdict(made.verdict, f"{sites[0].about.bundle[0]} {sites[0].about.bundle[1]} at {len(sites)} sites")
+    for line in lines:
+        if not line.statement.on:
+            say(f"{line.name}: {line.statement.estimate}, I² {line.found.i2:.0%}")
+    say(str(out / "report.html"))
+
+
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
     """Return a verdict in short."""
     return {

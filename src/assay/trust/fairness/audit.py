@@ -179,7 +179,7 @@ def _compare(
     sides[number], sides[rest] = 0, 1
     pair, group = table.merged(sides[each.to], 2), each.groups[number]
     one, two = ({name: rate(pair, side, name) for name in RATES} for side in (0, 1))
-    gaps = {name: rate_difference(one[name], two[name]) for name in {*_DIFFERENCES, *demand.family}}
+    gaps = {name: rate_difference(one[name], two[name]) for name in dict.fromkeys((*_DIFFERENCES, *demand.family))}
     for name, found in gaps.items():
         if found is None:
             why = f"{WHY_NOT[name]} on one side of the comparison"

@@ -1,0 +1,1 @@
+"""Meta-analysis: figures of several sites as one, with what the sites differ by."""
