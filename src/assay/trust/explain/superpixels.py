@@ -35,16 +35,20 @@ def answered(
     # Rows of pixels that meet the same parts are looked up once: an index a pixel would be the dearest step of all.
     new = np.append([True], (parts[1:] != parts[:-1]).any(axis=1))
     short, which = parts[new], np.cumsum(new) - 1
-    # The same arrays for every batch: the page faults of new ones cost a tenth of what a small network computes.
-    made = np.empty((BATCH, *picture.shape), dtype=np.float32)
-    visible = np.empty(made.shape, dtype=bool)
+    # Pixels as bits: what a hidden part changes is one "and" and one "exclusive or", exact, and half the time of a masked copy.
+    whole, under = (np.ascontiguousarray(each, dtype=np.float32).view(np.uint32) for each in (picture, fills))
+    change = whole ^ under
+    hidden = np.where(shown, np.uint32(0), ~np.uint32(0))
+    # The same array for every batch: the page faults of new ones cost a tenth of what a small network computes.
+    made = np.empty((BATCH, *picture.shape), dtype=np.uint32)
     for start in range(0, len(shown), BATCH):
-        rows = shown[start : start + BATCH]
+        rows = hidden[start : start + BATCH]
         count = len(rows)
-        np.take(fills, np.arange(start, start + count) % len(fills), axis=0, out=made[:count], mode="clip")
-        np.take(rows[:, short], which, axis=1, out=visible[:count], mode="clip")
-        np.copyto(made[:count], picture, where=visible[:count])
-        answers[start : start + count] = ask(made[:count])
+        np.take(rows[:, short], which, axis=1, out=made[:count], mode="clip")
+        for row, bits in enumerate(made[:count], start):
+            np.bitwise_and(bits, change[row % len(fills)], out=bits)
+            np.bitwise_xor(bits, whole, out=bits)
+        answers[start : start + count] = ask(made[:count].view(np.float32))
     return answers
 
 
