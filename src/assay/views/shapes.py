@@ -65,8 +65,8 @@ def plan_json(pipeline: str, plan: Plan) -> dict[str, Json]:
 
 def step_json(state: StepState) -> dict[str, Json]:
     """A step of a run: ``step``, ``item`` (``null`` or the element's number), ``name`` (the element's), ``status``, ``attempt``, ``started``, ``finished``, ``seconds``,
-    ``cpu_seconds``, ``peak_memory``, ``reasons``, ``because``, ``from_run``, ``failure``, ``metrics``, ``outputs``, ``elements``."""
-    failure = state.failure
+    ``cpu_seconds``, ``peak_memory``, ``reasons``, ``because``, ``from_run``, ``failure``, ``progress`` (``done``, ``total``, ``message``; ``null`` when it says none), ``metrics``, ``outputs``, ``elements``."""
+    failure, progress = state.failure, state.progress
     reasons: list[Json] = list(state.reasons)
     elements: list[Json] = list(state.elements)
     return {
@@ -91,6 +91,7 @@ def step_json(state: StepState) -> dict[str, Json]:
         }
         if failure
         else None,
+        "progress": {"done": progress.done, "total": progress.total, "message": progress.message} if progress else None,
         "metrics": finite(state.metrics),
         "outputs": {port: output_to_json(output) for port, output in state.outputs.items()},
         "elements": elements,

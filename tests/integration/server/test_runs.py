@@ -52,12 +52,7 @@ def test_a_run_is_cancelled_and_resumed(client, project):
     file = project / "toy.pipeline.yaml"
     file.write_text(file.read_text().replace("0.01", "60"))
     name = run(client)
-    deadline = time.monotonic() + 20
-    while not any(
-        s["step"] == "slow" and s["status"] == "running" for s in client.get(f"/api/runs/{name}").json()["steps"]
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(client, name, "slow", "running")
     assert client.post(f"/api/runs/{name}/cancel").status_code == 202
     assert follow(client, name)[-1][1] == {"status": "cancelled"}
     assert client.post(f"/api/runs/{name}/cancel").status_code == 409
@@ -192,3 +187,78 @@ def test_steps_of_a_pipeline_within_a_pipeline_are_asked_for_by_their_whole_name
     assert client.get(f"{base}/steps/all%2Fmake").json()["status"] == "succeeded"
     assert client.get(f"{base}/outputs/all%2Fmake/table/preview").json()["kind"] == "table"
     assert client.get(f"{base}/outputs/all%2Fmake/table/content").text.startswith("id,age")
+
+
+def test_the_last_lines_of_running_steps_travel_with_the_events(client, project):
+    steps = project / "steps.py"
+    steps.write_text(
+        steps.read_text().replace(
+            "    while until", '    print("first\\n10 %\\r99 %\\nlast", flush=True)\n    while until'
+        )
+    )
+    file = project / "toy.pipeline.yaml"
+    file.write_text(file.read_text().replace("seconds: 0.01", f"until: {project}/go"))
+    name = run(client)
+    tails, identities = [], []
+    with client.stream("GET", f"/api/runs/{name}/events?tails=true") as stream:
+        kind = ""
+        for line in stream.iter_lines():
+            if line.startswith("event: "):
+                kind = line[7:]
+            elif line.startswith("id: "):
+                identities.append(int(line[4:]))
+            elif line.startswith("data: ") and kind == "tail":
+                tails.append(json.loads(line[6:]))
+                (project / "go").touch()
+            elif not line:
+                kind = ""
+    assert identities == list(range(1, len(identities) + 1))
+    assert {"step": "slow", "item": None, "lines": ["first", "99 %", "last"]} in tails
+    assert {"step": "make", "item": None, "lines": ["made 3 öäü"]} in tails
+
+
+def test_a_follower_who_comes_later_is_told_what_running_steps_have_said(client, project):
+    file = project / "toy.pipeline.yaml"
+    steps = project / "steps.py"
+    steps.write_text(steps.read_text().replace("    while until", '    print("waiting", flush=True)\n    while until'))
+    file.write_text(file.read_text().replace("seconds: 0.01", f"until: {project}/go"))
+    name = run(client)
+    wait_for(client, name, "slow", "running")
+    shown = client.get(f"/api/runs/{name}").json()
+    with client.stream("GET", f"/api/runs/{name}/events?tails=true&after={shown['sequence']}") as stream:
+        lines = stream.iter_lines()
+        assert any('"slow"' in line and '"waiting"' in line for line in lines if line.startswith("data: "))
+        (project / "go").touch()
+
+
+def test_a_running_step_tells_how_far_it_is(client, project):
+    file = project / "toy.pipeline.yaml"
+    file.write_text(file.read_text().replace("0.01", "60"))
+    name = run(client)
+    wait_for(client, name, "slow", "running")
+    deadline = time.monotonic() + 20
+    while not (found := client.get(f"/api/runs/{name}/steps/slow").json()["progress"]):
+        assert time.monotonic() < deadline
+    assert found["total"] == 6000
+    client.post(f"/api/runs/{name}/cancel")
+    follow(client, name)
+
+
+def wait_for(client, name, step, status):
+    deadline = time.monotonic() + 20
+    while not any(s["step"] == step and s["status"] == status for s in client.get(f"/api/runs/{name}").json()["steps"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("path", ["plan", "runs"])
+def test_a_place_that_is_not_offered_is_refused_before_anything_starts(client, path):
+    assert [target["name"] for target in client.get("/api/session").json()["targets"]] == ["local"]
+    answer = client.post(f"/api/{path}", json={"path": "toy.pipeline.yaml", "target": "cluster"})
+    assert (answer.status_code, answer.json()["code"], answer.json()["culprit"]) == (404, "not-found", "cluster")
+    assert answer.json()["hint"] == "there is local"
+    assert client.get("/api/runs").json() == []
+
+
+def test_a_run_goes_to_the_place_that_was_chosen(client):
+    assert follow(client, run(client, target="local"))[-1][1] == {"status": "succeeded"}

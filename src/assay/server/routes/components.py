@@ -5,13 +5,13 @@ from __future__ import annotations
 from msgspec import convert
 
 import assay
-from assay.engine.machine import this_machine
 from assay.model.artifacts import FACTS
 from assay.server.routes.documents import fault_with_fix
 from assay.server.routing import Routes
 from assay.server.state import Studio
+from assay.server.targets import targets
 from assay.server.wire.documents import Catalog
-from assay.server.wire.runs import Session, Target, TypeFact
+from assay.server.wire.runs import Session, TypeFact
 from assay.views.shapes import component_json
 
 router = Routes("components")
@@ -20,15 +20,13 @@ router = Routes("components")
 @router.get("/session", "session")
 def session(studio: Studio) -> Session:
     """Say who answers, where runs may go, and which artifact types there are."""
-    machine = this_machine()
-    here = Target(name="local", title="This computer", cpu=machine.cpu, memory=machine.memory, gpu=machine.gpu)
     types = [
         TypeFact(
             name=str(kind), parent=str(facts.parent) if facts.parent else None, folder=facts.folder, help=facts.help
         )
         for kind, facts in FACTS.items()
     ]
-    return Session(version=assay.__version__, workspace=studio.settings.root.name, targets=[here], types=types)
+    return Session(version=assay.__version__, workspace=studio.settings.root.name, targets=targets(), types=types)
 
 
 @router.get("/components", "listComponents")

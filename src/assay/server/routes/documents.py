@@ -17,6 +17,7 @@ from assay.server import documents
 from assay.server.confinement import existing, inside
 from assay.server.routing import Routes
 from assay.server.state import Studio
+from assay.server.targets import find_target
 from assay.server.wire.documents import Asked, CheckResult, Draft, FileEntry, Opened, Plan, Save, Text
 from assay.views.mending import apart, applied
 from assay.views.shapes import component_json, fault_json, plan_json
@@ -75,6 +76,7 @@ def fix_draft(body: Draft, studio: Studio) -> Text:
 @router.post("/plan", "planRun")
 def plan_run(body: Asked, studio: Studio) -> Plan:
     """Say what a run of the saved file would do, and why."""
+    find_target(body.target)
     workspace = studio.workspace
     checked = workspace.check(workspace.load(existing(studio.settings.root, body.path)))
     plan = workspace.plan(checked, body.params, selection(body))

@@ -17,6 +17,7 @@ from assay.server.follow import log_lines, run_events
 from assay.server.logs import log_part
 from assay.server.routing import Header, Routes
 from assay.server.state import Studio
+from assay.server.targets import find_target
 from assay.server.wire.documents import Asked
 from assay.server.wire.runs import Comparison, Log, Run, RunRow, Started, Step
 from assay.views.comparison import compare_runs
@@ -35,6 +36,7 @@ _STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
 @router.post("/runs", "startRun", status=201)
 def start_run(body: Asked, studio: Studio) -> Started:
     """Run the saved file."""
+    find_target(body.target)
     file = existing(studio.settings.root, body.path)
     order = asdict(body) | {"file": str(file)}
     return Started(run=studio.launcher.launch(_order(studio, order)))
@@ -75,13 +77,21 @@ def resume_run(run: str, studio: Studio) -> Started:
 
 @router.get("/runs/{run}/events", "followRun", media="text/event-stream")
 def follow_run(
-    run: str, studio: Studio, after: Annotated[int, Meta(ge=0)] = 0, last_event_id: LastEvent = ""
+    run: str,
+    studio: Studio,
+    after: Annotated[int, Meta(ge=0)] = 0,
+    last_event_id: LastEvent = "",
+    *,
+    tails: bool = False,
 ) -> StreamingResponse:
-    """Follow a run: server-sent events, ``id`` is the sequence number; goes on after Last-Event-ID."""
+    """Follow a run: server-sent events, ``id`` is the sequence number; goes on after Last-Event-ID. With ``tails``, ``event: tail`` tells
+    the last lines of what running steps print."""
     store = studio.workspace.store
     row = store.runs.run(run)
     start = int(last_event_id) if last_event_id.isdecimal() else after
-    return StreamingResponse(run_events(store, row.id, start), media_type="text/event-stream", headers=_STREAM)
+    return StreamingResponse(
+        run_events(store, row.id, start, tails=tails), media_type="text/event-stream", headers=_STREAM
+    )
 
 
 @router.get("/runs/{run}/page", "runPage", media="text/html")

@@ -8,6 +8,9 @@ from msgspec import field
 
 from assay.server.wire import Wire
 
+HERE = "local"
+"""Name of the target that is this computer."""
+
 
 class FileEntry(Wire):
     """A file of the workspace."""
@@ -170,10 +173,11 @@ class Selection(Wire):
 
 
 class Asked(Selection, kw_only=True):
-    """What to plan or run: the saved file at ``path``, with these parameters."""
+    """What to plan or run: the saved file at ``path``, with these parameters, at one of the session's targets."""
 
     path: str
     params: dict[str, Any] = field(default_factory=dict)
+    target: str = HERE
 
 
 class Reason(Wire):

@@ -34,6 +34,14 @@ class Failure(Wire):
     hint: str
 
 
+class Progress(Wire):
+    """How far a running step says it is; ``total`` is ``null`` when it does not know."""
+
+    done: float
+    total: float | None
+    message: str
+
+
 class Step(Wire):
     """A step of a run, or one element of a ``foreach`` step."""
 
@@ -50,6 +58,7 @@ class Step(Wire):
     because: str
     from_run: str | None
     failure: Failure | None
+    progress: Progress | None
     metrics: dict[str, float | None]
     outputs: dict[str, dict[str, Any]]
     elements: list[Any]

@@ -73,6 +73,8 @@ export const strings = {
   runPage: 'Run page',
   noRuns: 'This pipeline has not run yet.',
   run: 'Run',
+  retry: 'Retry this',
+  retryFrom: 'Retry from here',
   runThis: 'Run this step',
   runTo: 'Run up to here',
   runFrom: 'Run from here',

@@ -51,7 +51,7 @@ function click(text: string): void {
 }
 
 test('the outline tells each step, what feeds it and how its run went; a click selects it', () => {
-  useRun.setState({ steps: { tell: { status: 'failed', seconds: 2, started: 1, progress: null, message: '', outputs: [], reasons: [] } } })
+  useRun.setState({ steps: { tell: { status: 'failed', seconds: 2, started: 1, progress: null, message: '', tail: [], outputs: [], reasons: [] } } })
   shown(<OutlineTable />)
   const rows = [...place.querySelectorAll('tbody tr')].map((row) => [...row.children].map((cell) => cell.textContent))
   expect(rows[0]?.slice(0, 2)).toEqual(['read', './steps.py:people'])

@@ -200,7 +200,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Follow a run: server-sent events, ``id`` is the sequence number; goes on after Last-Event-ID. */
+        /**
+         * @description Follow a run: server-sent events, ``id`` is the sequence number; goes on after Last-Event-ID. With ``tails``, ``event: tail`` tells
+         *         the last lines of what running steps print.
+         */
         get: operations["followRun"];
         put?: never;
         post?: never;
@@ -458,7 +461,7 @@ export interface components {
             text: string;
             revision?: string | null;
         };
-        /** @description What to plan or run: the saved file at ``path``, with these parameters. */
+        /** @description What to plan or run: the saved file at ``path``, with these parameters, at one of the session's targets. */
         Asked: {
             to?: string[];
             start?: string[];
@@ -470,6 +473,8 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+            /** @default local */
+            target: string;
         };
         /** @description Every component, and what is wrong with others. */
         Catalog: {
@@ -715,6 +720,12 @@ export interface components {
             etag?: string | null;
             text?: string | null;
         };
+        /** @description How far a running step says it is; ``total`` is ``null`` when it does not know. */
+        Progress: {
+            done: number;
+            total: number | null;
+            message: string;
+        };
         /** @description Why a step runs. */
         Reason: {
             cause: string;
@@ -820,6 +831,7 @@ export interface components {
             because: string;
             from_run: string | null;
             failure: components["schemas"]["Failure"] | null;
+            progress: components["schemas"]["Progress"] | null;
             metrics: {
                 [key: string]: number | null;
             };
@@ -1377,6 +1389,7 @@ export interface operations {
         parameters: {
             query?: {
                 after?: number;
+                tails?: boolean;
             };
             header?: {
                 "last-event-id"?: string;

@@ -4,10 +4,10 @@ import { memo, useEffect, useRef } from 'react'
 
 import { useTypes } from '../state/catalog.ts'
 import { useEditor } from '../state/editor.ts'
-import { useRun } from '../state/run.ts'
-import { useRunName } from '../state/trail.ts'
+import { useRunName, useStepView } from '../state/trail.ts'
 import { useWhole } from '../state/whole.ts'
 import { duration, strings } from '../strings.ts'
+import { Below, Clock } from './Below.tsx'
 import type { StepData, StepNodeType } from './elements.ts'
 import { colour, type PortView } from './ports.ts'
 
@@ -49,7 +49,7 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
         <Ports ports={inputs} side="target" step={step.name} />
         <Ports ports={outputs} side="source" step={step.name} />
       </div>
-      {level !== 'far' && <Progress name={step.name} />}
+      {level !== 'far' && <Below step={step.name} />}
       {level === 'near' && <Details data={data} />}
     </div>
   )
@@ -83,24 +83,15 @@ function Whole({ name }: { readonly name: string }) {
 }
 
 function Status({ name }: { readonly name: string }) {
-  const asked = useRunName(name)
-  const view = useRun((state) => (Object.hasOwn(state.steps, asked) ? state.steps[asked] : undefined)) // a step may be called constructor
+  const view = useStepView(name)
   if (!view) return null
-  const took = view.seconds > 0 ? ` ${duration(view.seconds)}` : ''
   return (
     <span className={`step-status status-${view.status}`} title={[view.status, view.message].filter(Boolean).join(': ')}>
       <span aria-hidden="true">{SYMBOLS[view.status] ?? '·'}</span>
       <span className="hidden">{view.status}</span>
-      {took}
+      {view.status === 'running' && view.started !== null ? <Clock since={view.started} /> : view.seconds > 0 ? ` ${duration(view.seconds)}` : ''}
     </span>
   )
-}
-
-function Progress({ name }: { readonly name: string }) {
-  const progress = useRun((state) => state.steps[name]?.progress ?? null)
-  if (!progress) return null
-  const share = progress.total ? progress.done / progress.total : undefined
-  return <progress className="step-progress" aria-label={`${name}: ${progress.message}`} {...(share === undefined ? {} : { value: share })} />
 }
 
 function Ports({ ports, side, step }: { readonly ports: readonly PortView[]; readonly side: 'source' | 'target'; readonly step: string }) {

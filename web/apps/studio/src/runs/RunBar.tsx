@@ -1,17 +1,17 @@
-import { Refused, type Plan } from '@assay/api'
+import { Refused, type Plan, type Session } from '@assay/api'
 import { useState } from 'react'
 
 import { Dialog } from '../parts/Dialog.tsx'
 import { useSession } from '../state/catalog.ts'
 import { announce, useEditor } from '../state/editor.ts'
 import { useRun } from '../state/run.ts'
+import { chooseTarget, useTarget } from '../state/target.ts'
 import { counted, strings } from '../strings.ts'
 import { cancel, plan, resume, start } from './start.ts'
 
 /** Start a run after showing what it would do; while one goes on, stop it. */
 export function RunBar() {
   const [shown, setShown] = useState<Plan | null>(null)
-  const session = useSession()
   const run = useRun((state) => state.run)
   const status = useRun((state) => state.status)
   const errors = useEditor((state) => state.faults.some((fault) => fault.severity === 'error'))
@@ -24,18 +24,7 @@ export function RunBar() {
   }
   return (
     <div className="row" role="group" aria-label={strings.run}>
-      {session && session.targets.length > 0 && (
-        <label className="target">
-          <span className="hidden">{strings.target}</span>
-          <select aria-label={strings.target}>
-            {session.targets.map((target) => (
-              <option key={target.name} value={target.name}>
-                {target.title}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <Where />
       {going ? (
         <button type="button" className="danger" disabled={!run} onClick={() => run && void cancel(run)}>
           {run ? strings.cancel : strings.starting}
@@ -68,6 +57,28 @@ export function RunBar() {
       )}
     </div>
   )
+}
+
+/** Where runs go: the places that the server offers. */
+function Where() {
+  const targets = useSession()?.targets ?? []
+  const name = useTarget((state) => state.name)
+  const chosen = targets.find((target) => target.name === name) ?? targets[0]
+  if (!chosen) return null
+  return (
+    <select aria-label={strings.target} title={room(chosen)} value={chosen.name} onChange={(event) => chooseTarget(event.target.value)}>
+      {targets.map((target) => (
+        <option key={target.name} value={target.name}>
+          {target.title}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+/** `2 cpu, 8 GB, 1 gpu`. */
+function room({ cpu, memory, gpu }: Session['targets'][number]): string {
+  return [`${cpu} cpu`, memory === null ? '' : `${Math.round(memory / 2 ** 30)} GB`, gpu ? `${gpu} gpu` : ''].filter(Boolean).join(', ')
 }
 
 function PlanDialog({ plan, onClose, onStart }: { readonly plan: Plan; readonly onClose: () => void; readonly onStart: () => void }) {

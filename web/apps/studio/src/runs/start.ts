@@ -2,6 +2,7 @@ import { api, ask, Refused, type Plan } from '@assay/api'
 
 import { announce, save, useEditor } from '../state/editor.ts'
 import { begin, forget, watch } from '../state/run.ts'
+import { useTarget } from '../state/target.ts'
 
 export interface Part {
   readonly to?: string[]
@@ -10,13 +11,18 @@ export interface Part {
   readonly force?: string[]
 }
 
+const HERE = 'local'
 const ALL = { to: [], start: [], only: [], force: [], force_all: false, params: {} }
+
+function asked(part: Part, path: string) {
+  return { ...ALL, ...part, path, target: useTarget.getState().name ?? HERE }
+}
 
 /** Say what a run would do; the file is saved first, since that is what runs. */
 export async function plan(part: Part): Promise<Plan | null> {
   const path = useEditor.getState().path
   if (path === null || !(await save())) return null
-  return ask(api.POST('/api/plan', { body: { ...ALL, ...part, path } }))
+  return ask(api.POST('/api/plan', { body: asked(part, path) }))
 }
 
 /** Save, run, and follow. */
@@ -25,7 +31,7 @@ export async function start(part: Part): Promise<void> {
   if (path === null || !(await save())) return
   begin(part.only ?? graph?.steps.map((step) => step.name) ?? [])
   try {
-    const { run } = await ask(api.POST('/api/runs', { body: { ...ALL, ...part, path } }))
+    const { run } = await ask(api.POST('/api/runs', { body: asked(part, path) }))
     announce(`Run ${run} started`)
     await watch(run)
   } catch (error) {
@@ -33,6 +39,11 @@ export async function start(part: Part): Promise<void> {
     if (!(error instanceof Refused)) throw error
     announce([error.problem.message, error.problem.hint].filter(Boolean).join(' – '))
   }
+}
+
+/** Run a step again although nothing changed: alone, or with all that follow. */
+export function retry(step: string, following: boolean): Promise<void> {
+  return start(following ? { start: [step], force: [step] } : { only: [step], force: [step] })
 }
 
 export async function cancel(run: string): Promise<void> {

@@ -10,6 +10,8 @@ export interface StepView {
   readonly started: number | null
   readonly progress: { readonly done: number; readonly total: number | null; readonly message: string } | null
   readonly message: string
+  /** The last lines that it has printed, while it is at work and when it failed. */
+  readonly tail: readonly string[]
   readonly outputs: readonly string[]
   readonly reasons: readonly string[]
 }
@@ -22,7 +24,7 @@ interface Watched {
   readonly sequence: number
 }
 
-const FRESH: StepView = { status: 'waiting', seconds: 0, started: null, progress: null, message: '', outputs: [], reasons: [] }
+const FRESH: StepView = { status: 'waiting', seconds: 0, started: null, progress: null, message: '', tail: [], outputs: [], reasons: [] }
 
 export const useRun = create<Watched>(() => ({ run: null, status: '', steps: {}, connected: true, sequence: 0 }))
 
@@ -64,10 +66,11 @@ export function forget(): void {
 }
 
 function follow(run: string, after: number): void {
-  stream = new EventSource(`/api/runs/${encodeURIComponent(run)}/events?after=${after}`)
+  stream = new EventSource(`/api/runs/${encodeURIComponent(run)}/events?tails=true&after=${after}`)
   stream.onopen = () => set({ connected: true })
   stream.onerror = () => set({ connected: false })
   stream.onmessage = (message: MessageEvent<string>) => take(JSON.parse(message.data) as LogEvent)
+  stream.addEventListener('tail', (message: MessageEvent<string>) => takeTail(JSON.parse(message.data) as Tail))
   stream.addEventListener('end', (message: MessageEvent<string>) => {
     const { status } = JSON.parse(message.data) as { status: string }
     leave()
@@ -89,8 +92,23 @@ export function take(event: LogEvent): void {
   }))
 }
 
+interface Tail {
+  readonly step: string
+  readonly item: number | null
+  readonly lines: readonly string[]
+}
+
+/** Keep what a step said last; of many elements, the one that spoke last. Of one that has ended well nothing is kept. */
+export function takeTail({ step, item, lines }: Tail): void {
+  const before = get().steps[step] ?? FRESH
+  if (before.status === 'succeeded' || before.status === 'reused') return
+  const tail = item === null ? lines : lines.map((line) => `[${item}] ${line}`)
+  set((state) => ({ steps: { ...state.steps, [step]: { ...before, tail } } }))
+}
+
 function folded(step: StepView, event: LogEvent): StepView {
   const ended = { seconds: typeof event.seconds === 'number' ? event.seconds : step.seconds, progress: null }
+  const well = { ...ended, tail: [] }
   const outputs = Object.keys((event.outputs as Record<string, unknown> | undefined) ?? {})
   switch (event.type) {
     case 'step.started':
@@ -104,9 +122,9 @@ function folded(step: StepView, event: LogEvent): StepView {
       }
     case 'step.finished':
     case 'step.mapped':
-      return { ...step, ...ended, status: 'succeeded', outputs }
+      return { ...step, ...well, status: 'succeeded', outputs }
     case 'step.reused':
-      return { ...step, ...ended, status: 'reused', outputs }
+      return { ...step, ...well, status: 'reused', outputs }
     case 'step.skipped':
       return { ...step, ...ended, status: 'skipped', message: words(event.because) || words(event.reason) }
     case 'step.cancelled':
@@ -130,8 +148,9 @@ function viewOf(step: Run['steps'][number]): StepView {
     status: step.status,
     seconds: step.seconds,
     started: step.started ?? null,
-    progress: null,
+    progress: step.status === 'running' ? step.progress : null,
     message: step.failure?.message ?? step.because,
+    tail: [],
     outputs: Object.keys(step.outputs),
     reasons: step.reasons,
   }

@@ -1,6 +1,7 @@
 import { create } from 'zustand'
 
 import { openFile, save, useEditor } from './editor.ts'
+import { useRun, type StepView } from './run.ts'
 
 interface Trail {
   /** The pipelines that lead to the open one, outermost first. */
@@ -40,6 +41,12 @@ export async function goBack(): Promise<void> {
 export function useRunName(step: string): string {
   const path = useEditor((state) => state.path)
   return useTrail((state) => (state.here === path ? state.prefix + step : step))
+}
+
+/** How a step of the open file stands in the run that is shown; it may be called constructor. */
+export function useStepView(step: string): StepView | undefined {
+  const name = useRunName(step)
+  return useRun((state) => (Object.hasOwn(state.steps, name) ? state.steps[name] : undefined))
 }
 
 /** The path of the workspace that `use`, written in `path`, names. */
