@@ -13,9 +13,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from assay.server import problems
+from assay.server.explore.desk import Desk
 from assay.server.guard import Guard
 from assay.server.launcher import Launcher, RunRefused
-from assay.server.routes import artifacts, components, documents, runs, templates, versions
+from assay.server.routes import artifacts, components, documents, explore, runs, templates, versions
 from assay.server.state import Studio
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from assay.server.settings import Settings
     from assay.workspace import Workspace
 
-PARTS = (components, documents, runs, artifacts, templates, versions)
+PARTS = (components, documents, runs, artifacts, explore, templates, versions)
 _PAGE_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "worker-src 'self' blob:; connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -36,13 +37,15 @@ _PAGE_POLICY = (
 
 def make_app(workspace: Workspace, settings: Settings) -> Starlette:
     """Return the application for one workspace."""
-    launcher = Launcher(workspace.store.root / "logs" / "studio.log", ahead=settings.ahead)
+    log = workspace.store.root / "logs" / "studio.log"
+    launcher, desk = Launcher(log, ahead=settings.ahead), Desk(workspace, log)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         launcher.warm()
         yield
         launcher.close()
+        desk.close()
 
     routes: list[BaseRoute] = [Route("/api/openapi.json", _document)]
     for part in PARTS:
@@ -50,7 +53,7 @@ def make_app(workspace: Workspace, settings: Settings) -> Starlette:
     if settings.web is not None:
         routes.append(Mount("/", _Pages(directory=settings.web, html=True)))
     app = Starlette(lifespan=lifespan, middleware=[Middleware(Guard, settings=settings)], routes=routes)
-    app.state.studio = Studio(workspace, settings, launcher)
+    app.state.studio = Studio(workspace, settings, launcher, desk)
     problems.install(app)
     app.add_exception_handler(RunRefused, _refused)
     return app

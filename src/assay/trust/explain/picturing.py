@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from assay.trust.explain.asking import Heat, Pictures
 
-_FOR, _AGAINST, _OUTLINE, _FAULT = (214, 39, 40), (31, 119, 180), (255, 221, 51), (122, 31, 31)
+FOR, AGAINST, OUTLINE = (214, 39, 40), (31, 119, 180), (255, 221, 51)
+"""Colours of heat that speaks for the positive label, of heat against it, and of a mask's edge."""
+_FAULT = (122, 31, 31)
 _STRONGEST = 0.65
 _TILE, _GAP, _HEAD = 160, 6, 20
 _PREVIEW_QUALITY = 60
@@ -28,23 +30,24 @@ def overlay(picture: Pictures, heat: Heat, mask: NDArray[np.bool_] | None = None
         mask: Where the lesion is.
     """
     strength = np.abs(heat) / max(float(np.abs(heat).max()), 1e-12) * _STRONGEST
-    colour = np.where((heat > 0)[..., None], _FOR, _AGAINST)
+    colour = np.where((heat > 0)[..., None], FOR, AGAINST)
     grey = np.repeat((picture * 255)[..., None], 3, axis=2)
     shown = grey * (1 - strength[..., None]) + colour * strength[..., None]
     if mask is not None and mask.any():
-        shown[_rim(mask)] = _OUTLINE
+        shown[rim(mask)] = OUTLINE
     return np.clip(shown, 0, 255).astype(np.uint8)
 
 
-def _rim(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def rim(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the pixels of a mask, shape (height, width), that have a neighbour outside it."""
     ringed = np.pad(mask, 1)
     inner = ringed[:-2, 1:-1] & ringed[2:, 1:-1] & ringed[1:-1, :-2] & ringed[1:-1, 2:]
-    rim: NDArray[np.bool_] = mask & ~inner
-    return rim
+    edge: NDArray[np.bool_] = mask & ~inner
+    return edge
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:
-    """Return pixels, shape (height, width, 3), as a PNG file's content."""
+    """Return pixels, shape (height, width, 3), or 4 with opacity, as a PNG file's content."""
     from PIL import Image  # only who writes pictures needs it
 
     stream = io.BytesIO()

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
 
+import { useExplore } from './explore/state.ts'
 import { Files } from './Files.tsx'
 import { Palette } from './palette/Palette.tsx'
 import { Problems } from './panels/Problems.tsx'
@@ -13,6 +14,7 @@ import { useVersions } from './versions/state.ts'
 
 const Canvas = lazy(() => import('./canvas/Canvas.tsx').then((found) => ({ default: found.Canvas })))
 const DifferenceView = lazy(() => import('./versions/DifferenceView.tsx'))
+const Explore = lazy(() => import('./explore/Explore.tsx'))
 const Inspector = lazy(() => import('./inspector/Inspector.tsx').then((found) => ({ default: found.Inspector })))
 const OutlineTable = lazy(() => import('./panels/OutlineTable.tsx').then((found) => ({ default: found.OutlineTable })))
 const Runs = lazy(() => import('./runs/Runs.tsx').then((found) => ({ default: found.Runs })))
@@ -27,6 +29,7 @@ export function App() {
   const alive = useAlive()
   const alone = new URLSearchParams(location.search).get('run')
   const comparing = useVersions((state) => state.open)
+  const exploring = useExplore((state) => state.place)
   useEffect(() => {
     const look = () => void refresh().catch(() => undefined) // a server that is gone has its own banner
     window.addEventListener('focus', look)
@@ -49,6 +52,10 @@ export function App() {
         </Suspense>
       ) : path === null ? (
         <Files />
+      ) : exploring ? (
+        <Suspense fallback={<main className="explore" aria-busy="true" />}>
+          <Explore key={JSON.stringify(exploring)} place={exploring} />
+        </Suspense>
       ) : (
         <main className="work">
           <Palette />

@@ -1,4 +1,4 @@
-/** Every word the editor shows, in one table; `help/words.ts` is the part of it that is loaded with the tour. */
+/** Every word the editor shows, in one table; `help/words.ts` and `explore/words.ts` are the parts of it that are loaded with the tour and with the image browser. */
 export const strings = {
   app: 'Assay Studio',
   open: 'Open a pipeline',
@@ -97,6 +97,7 @@ export const strings = {
   trustFigures: 'Trust figures',
   apart: 'intervals apart',
   download: 'Download',
+  explore: 'Explore',
   missing: 'empty',
   images: 'images',
   of: 'of',

@@ -349,6 +349,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the ports of a run that carry predictions. */
+        get: operations["listPredictions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/outputs/{step}/{port}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return what predictions are about, and what can be asked of them. */
+        get: operations["caseTable"];
+        put?: never;
+        /** @description Return cases, and how many there are of each outcome in the group that passes the filters. */
+        post: operations["chooseCases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/outputs/{step}/{port}/cases/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return one case: every column, and the layers there are for it. */
+        get: operations["showCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/outputs/{step}/{port}/cases/{number}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the image of a case as PNG, in the window that the model sees it in. */
+        get: operations["casePicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/outputs/{step}/{port}/cases/{number}/mask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the mask of a case as PNG with opacity. */
+        get: operations["caseMask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/outputs/{step}/{port}/heat/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a map of a Heatmaps folder as PNG with opacity; the header ``x-strongest`` says its largest heat in log-odds. */
+        get: operations["heatLayer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/outputs/{step}/{port}/picture/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return an image of an Images folder as PNG that a screen can show: Hounsfield units in the lung window. */
+        get: operations["imagePicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/outputs/{step}/{port}/maps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the heat maps of a run that lie over the images of a port. */
+        get: operations["imageMaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/templates": {
         parameters: {
             query?: never;
@@ -475,6 +612,107 @@ export interface components {
             };
             /** @default local */
             target: string;
+        };
+        /** @description One case: every column, and the layers there are. */
+        Case: {
+            row: components["schemas"]["CaseRow"];
+            cells: {
+                [key: string]: string;
+            };
+            picture: boolean;
+            mask: boolean;
+            maps: components["schemas"]["CaseMap"][];
+        };
+        /** @description A column: a number from ``low`` to ``high``, a choice of ``values``, or a text; ``missing`` cases say nothing. */
+        CaseColumn: {
+            name: string;
+            kind: components["schemas"]["Kind"];
+            missing: number;
+            low: number | null;
+            high: number | null;
+            values: components["schemas"]["CaseValue"][];
+        };
+        /** @description What a column has to hold; of several conditions all. */
+        CaseFilter: {
+            column: string;
+            values?: string[] | null;
+            low?: number | null;
+            high?: number | null;
+            /** @default  */
+            contains: string;
+        };
+        /** @description A group of cases by outcome. */
+        CaseGroup: {
+            cases: number;
+            patients: number | null;
+            outcomes: components["schemas"]["OutcomeCount"][];
+        };
+        /** @description A heat map over an image: where it is, how it was made, and what measuring the method found (``state``, ``reason``). */
+        CaseMap: {
+            step: string;
+            port: string;
+            item: number;
+            row: number;
+            method: string;
+            title: string;
+            state: ("fail" | "insufficient" | "pass") | null;
+            reason: string;
+        };
+        /** @description Some of the cases asked for. ``group`` are all that pass the filters, whatever their outcome: what the counts are shares of. */
+        CasePage: {
+            group: components["schemas"]["CaseGroup"];
+            total: number;
+            patients: number | null;
+            rows: components["schemas"]["CaseRow"][];
+        };
+        /** @description Which cases: all filters, any of the outcomes (none: all); ``sort`` is a column, ``outcome``, ``margin`` or empty. */
+        CaseQuestion: {
+            filters?: components["schemas"]["CaseFilter"][];
+            outcomes?: components["schemas"]["Outcome"][];
+            /** @default  */
+            sort: string;
+            /** @default false */
+            descending: boolean;
+            /** @default 0 */
+            page: number;
+            /** @default 60 */
+            size: number;
+        };
+        /** @description One case in a list; ``number`` is its row in the table, from 0. */
+        CaseRow: {
+            number: number;
+            name: string;
+            outcome: components["schemas"]["Outcome"];
+            score: number;
+            threshold: number;
+            label: string;
+            predicted: string;
+            patient: string;
+            age: string;
+            sex: string;
+        };
+        /**
+         * @description What predictions are about. ``images``, ``model`` and ``training`` are ``null`` when the run has no output of the stated digest.
+         *
+         *         ``key`` is the column that names a case; the thresholds differ where each group has its own.
+         */
+        CaseTable: {
+            /** @enum {unknown} */
+            key: "file" | "row";
+            positive: string;
+            lowest_threshold: number;
+            highest_threshold: number;
+            synthetic: boolean;
+            everybody: components["schemas"]["CaseGroup"];
+            columns: components["schemas"]["CaseColumn"][];
+            images: components["schemas"]["OutputPlace"] | null;
+            model: components["schemas"]["OutputPlace"] | null;
+            training: components["schemas"]["OutputPlace"] | null;
+        };
+        /** @description A value of a column, and in how many cases it stands. */
+        CaseValue: {
+            value: string;
+            cases: number;
         };
         /** @description Every component, and what is wrong with others. */
         Catalog: {
@@ -610,6 +848,19 @@ export interface components {
             files: string[];
             total: number;
         };
+        /** @description A Heatmaps folder that lies over images: file to row of its maps. */
+        ImageMaps: {
+            step: string;
+            port: string;
+            item: number;
+            method: string;
+            title: string;
+            state: ("fail" | "insufficient" | "pass") | null;
+            reason: string;
+            files: {
+                [key: string]: number;
+            };
+        };
         /** @description Images with what the index says of each; ``files`` are paths inside the artifact. */
         ImagesPreview: {
             /** @enum {unknown} */
@@ -631,6 +882,11 @@ export interface components {
             about: "evidence" | "json" | "metrics" | "model" | "notebook";
             body: unknown;
         };
+        /**
+         * @description How a column is asked for: a range, a choice, or a part of its text.
+         * @enum {unknown}
+         */
+        Kind: "category" | "number" | "text";
         /** @description What a step printed, from byte ``start`` on; ask again with ``next`` for more. */
         Log: {
             text: string;
@@ -658,6 +914,23 @@ export interface components {
             path: string;
             text: string;
             etag: string;
+        };
+        /**
+         * @description Truth and answer, in the words of the Heatmaps folder.
+         * @enum {unknown}
+         */
+        Outcome: "false negative" | "false positive" | "true negative" | "true positive";
+        /** @description How many cases, and patients, have an outcome; ``patients`` is ``null`` when the table names none. */
+        OutcomeCount: {
+            outcome: components["schemas"]["Outcome"];
+            cases: number;
+            patients: number | null;
+        };
+        /** @description A port of a run. */
+        OutputPlace: {
+            step: string;
+            port: string;
+            item: number;
         };
         /** @description A value of two runs. */
         Pair: {
@@ -709,6 +982,12 @@ export interface components {
             type: string;
             optional: boolean;
             help: string;
+        };
+        /** @description A port of a run that carries predictions. */
+        PredictionsPlace: {
+            step: string;
+            port: string;
+            item: number;
         };
         /** @description The body of every answer that is an error; ``etag`` and ``text`` only when a file was changed by somebody else. */
         Problem: {
@@ -1681,6 +1960,328 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPredictions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictionsPlace"][];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    caseTable: {
+        parameters: {
+            query?: {
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseTable"];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chooseCases: {
+        parameters: {
+            query?: {
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseQuestion"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showCase: {
+        parameters: {
+            query?: {
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    casePicture: {
+        parameters: {
+            query?: {
+                edge?: number;
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    caseMask: {
+        parameters: {
+            query?: {
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    heatLayer: {
+        parameters: {
+            query?: {
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imagePicture: {
+        parameters: {
+            query?: {
+                edge?: number;
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imageMaps: {
+        parameters: {
+            query?: {
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageMaps"][];
+                };
             };
             /** @description What is wrong, and what to do. */
             default: {

@@ -2,6 +2,7 @@ import { api, ask, type Preview as Shape } from '@assay/api'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 
+import { ExploreLinks } from '../explore/ExploreLinks.tsx'
 import { strings } from '../strings.ts'
 import { EvidenceView } from './EvidenceView.tsx'
 import { Guarded } from './Guarded.tsx'
@@ -38,7 +39,12 @@ function Shown({ place, shape, page, onPage }: { place: Place; shape: Shape; pag
   const root = `/api/runs/${encodeURIComponent(place.run)}/outputs/${encodeURIComponent(place.step)}/${encodeURIComponent(place.port)}`
   switch (shape.kind) {
     case 'table':
-      return <TableView shape={shape} page={page} onPage={onPage} />
+      return (
+        <>
+          <ExploreLinks run={place.run} step={place.step} port={place.port} />
+          <TableView shape={shape} page={page} onPage={onPage} />
+        </>
+      )
     case 'images':
       return <Images shape={shape} root={root} page={page} onPage={onPage} />
     case 'json':

@@ -2,6 +2,7 @@ import { api, ask, type Comparison } from '@assay/api'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
+import { ExploreLinks } from '../explore/ExploreLinks.tsx'
 import { useEditor } from '../state/editor.ts'
 import { useRun, watch } from '../state/run.ts'
 import { duration, figure, strings } from '../strings.ts'
@@ -49,6 +50,7 @@ export function Runs() {
           ))}
         </tbody>
       </table>
+      {shown && <ExploreLinks run={shown} />}
       {shown && other && other !== shown && <SideBySide a={other} b={shown} />}
     </div>
   )

@@ -1,0 +1,83 @@
+import type { CasePage, CaseRow, CaseTable } from '@assay/api'
+import { useRef, useState, type KeyboardEvent } from 'react'
+
+import { figure } from '../strings.ts'
+import { PAGE, readable } from './question.ts'
+import { outputRoot, type PredictionsPlace } from './state.ts'
+import { filled, OUTCOMES, WORDS } from './words.ts'
+
+interface Facts {
+  readonly place: PredictionsPlace
+  readonly table: CaseTable
+  readonly found: CasePage
+  readonly page: number
+  readonly onPage: (page: number) => void
+  readonly onOpen: (index: number) => void
+}
+
+/** Cases as tiles; one of them takes the Tab key, arrow keys move between them. */
+export function CaseList({ place, table, found, page, onPage, onOpen }: Facts) {
+  const [at, setAt] = useState(0)
+  const grid = useRef<HTMLUListElement>(null)
+  const pictured = table.images !== null
+  const current = Math.min(at, found.rows.length - 1)
+  const move = (event: KeyboardEvent) => {
+    const tiles = [...(grid.current?.querySelectorAll('button') ?? [])]
+    const next = neighbour(event.key, current, tiles)
+    if (next === null) return
+    event.preventDefault()
+    setAt(next)
+    tiles[next]?.focus()
+  }
+  if (!found.rows.length) return <p className="empty">{WORDS.none}</p>
+  return (
+    <>
+      {!pictured && <p className="help">{table.key === 'file' ? WORDS.noPicture : WORDS.noImages}</p>}
+      <ul className="explore-grid" ref={grid} onKeyDown={move}>
+        {found.rows.map((row, index) => (
+          <li key={row.number}>
+            <button type="button" tabIndex={index === current ? 0 : -1} onFocus={() => setAt(index)} onClick={() => onOpen(index)}>
+              {pictured && <img loading="lazy" alt="" src={`${outputRoot(place.run, place.step, place.port)}/cases/${row.number}/picture?edge=128&item=${place.item}`} />}
+              <Caption row={row} />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <nav className="row" aria-label={filled(WORDS.page, { from: page * PAGE + 1, to: page * PAGE + found.rows.length, total: found.total })}>
+        <button type="button" disabled={page === 0} onClick={() => onPage(page - 1)}>
+          {WORDS.previousPage}
+        </button>
+        <span>{filled(WORDS.page, { from: page * PAGE + 1, to: page * PAGE + found.rows.length, total: found.total })}</span>
+        <button type="button" disabled={(page + 1) * PAGE >= found.total} onClick={() => onPage(page + 1)}>
+          {WORDS.nextPage}
+        </button>
+      </nav>
+    </>
+  )
+}
+
+function Caption({ row }: { readonly row: CaseRow }) {
+  return (
+    <span className="explore-caption">
+      <b className={`outcome-${OUTCOMES[row.outcome].mark}`}>
+        <span aria-hidden="true">{OUTCOMES[row.outcome].mark}</span>
+        <span className="hidden">{row.outcome}</span>
+      </b>{' '}
+      {figure(row.score)}
+      <small>
+        <bdi>{[row.sex, readable(row.age), row.patient || row.name].filter(Boolean).join(' ')}</bdi>
+      </small>
+    </span>
+  )
+}
+
+/** Where an arrow key, Home or End leads from a tile; up and down by what lies above and below on the screen. */
+function neighbour(key: string, at: number, tiles: readonly HTMLElement[]): number | null {
+  const top = tiles[0]?.offsetTop
+  const across = Math.max(1, tiles.findIndex((tile) => tile.offsetTop !== top))
+  const steps: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across, ArrowUp: -across, Home: -at, End: tiles.length - 1 - at }
+  const step = steps[key]
+  if (step === undefined) return null
+  const next = at + step
+  return next >= 0 && next < tiles.length ? next : null
+}

@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+
+import { faultsOf } from './axe.ts'
+import { launchBrowser, openStudio, type Studio } from './studio.ts'
+
+const ASSAY = resolve(import.meta.dirname, '../../.venv/bin/assay')
+const FILE = 'slices.pipeline.yaml'
+/** A small CT showcase: synthetic patients, one short training, predictions, and a few heat maps. */
+const SLICES = `assay: 1
+name: slices
+steps:
+  scans:   {use: input/ct-phantom,           with: {patients: 48, slices: 2, size: 64, seed: 1}}
+  split:   {use: transform/split-by-patient, in: {images: scans.images}, with: {by: label+sex, seed: 1}}
+  train:   {use: train/image-classifier,     in: {train: split.train, validation: split.validation}, with: {epochs: 2, seed: 1, image_size: 64}}
+  predict: {use: transform/predict,          in: {model: train.model, images: split.test}}
+  explain: {use: explain/occlusion,          in: {model: train.model, images: split.test, reference: split.train}, with: {pictures: 2, shown: 1, few: 0}}
+`
+
+let browser: Browser
+let studio: Studio
+let page: Page
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  studio = await openStudio(browser, { [FILE]: SLICES })
+  page = studio.page
+  await promisify(execFile)(ASSAY, ['run', join(studio.folder, FILE)], { cwd: studio.folder, env: { ...process.env, OMP_NUM_THREADS: '1' } })
+}, 300_000)
+afterAll(async () => {
+  await studio.close()
+  await browser.close()
+})
+beforeEach(async () => {
+  await page.goto(studio.address)
+  await studio.open(FILE)
+  await page.getByRole('tab', { name: 'Runs' }).click()
+  await page.locator('.runs th button').first().click()
+})
+afterEach(() => {
+  expect(studio.foreign).toEqual([])
+  expect(studio.errors).toEqual([])
+})
+
+async function explored(): Promise<void> {
+  await page.getByRole('button', { name: 'Explore predict.predictions' }).click()
+  await page.locator('.explore-grid button').first().waitFor()
+}
+
+async function shot(name: string): Promise<void> {
+  if (process.env.ASSAY_SHOTS) await page.screenshot({ path: `${process.env.ASSAY_SHOTS}/${name}.png` })
+}
+
+/** Every image of the page has pixels. */
+async function drawn(): Promise<void> {
+  await page.waitForFunction(() => [...document.querySelectorAll<HTMLImageElement>('.explore img')].every((image) => image.complete && image.naturalWidth > 0), undefined, { timeout: 30_000 })
+}
+
+const said = () => page.locator('.explore-said')
+
+async function onlyWomenOver60(): Promise<void> {
+  await page.getByRole('group', { name: 'sex' }).getByRole('checkbox', { name: /^F/ }).check()
+  await page.getByLabel('age from').fill('60')
+}
+
+test('false negatives of women over 60: the counts agree with the file, and stand beside their group', async () => {
+  const csv = await promisify(execFile)(ASSAY, ['artifacts', 'list', 'last', '--json'], { cwd: studio.folder })
+  const listed = JSON.parse(csv.stdout) as { name: string; path: string }[]
+  const [head = '', ...lines] = (await studio.file(listed.find((one) => one.name === 'predict.predictions')?.path ?? '')).trim().split('\r\n')
+  const names = head.split(',')
+  const rows = lines.map((line) => Object.fromEntries(line.split(',').map((cell, place) => [names[place] ?? '', cell])))
+  const group = rows.filter((row) => row.sex === 'F' && Number(row.age) >= 60)
+  const missed = group.filter((row) => row.label === 'covid' && Number(row.score) < Number(row.threshold))
+  const people = (some: typeof rows) => new Set(some.map((row) => row.patient)).size
+  const words = (some: typeof rows) => `${some.length} ${some.length === 1 ? 'case' : 'cases'} of ${people(some)} ${people(some) === 1 ? 'patient' : 'patients'}`
+
+  await explored()
+  await onlyWomenOver60()
+  await page.getByRole('checkbox', { name: 'False negatives' }).check()
+  await said().getByText(`False negatives, sex F, age from 60: ${words(missed)}.`, { exact: false }).waitFor()
+  expect(await said().textContent()).toContain(`All outcomes in sex F, age from 60: ${words(group)}.`)
+  expect(await said().textContent()).toContain(`Everybody: ${words(rows)}.`)
+  expect(await page.locator('.explore-grid li').count()).toBe(missed.length)
+  await page.getByRole('button', { name: 'Show all cases' }).click()
+  await said().getByText(`All: ${words(rows)}.`).waitFor()
+  await drawn()
+  expect(await faultsOf(page)).toEqual([])
+  await shot('explore')
+})
+
+test('a case is opened, walked through and left by key, and said to a screen reader', async () => {
+  await explored()
+  await page.locator('.explore-grid button').first().focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: /^Case 2 \// }).waitFor()
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2')
+  await page.getByRole('img', { name: /^Image images\// }).waitFor()
+  await page.keyboard.press('ArrowRight')
+  await page.getByRole('heading', { name: /^Case 3 \// }).waitFor()
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('ArrowLeft')
+  await page.getByRole('heading', { name: /^Case 1 \// }).waitFor()
+  await page.getByText('Everything that is known').click()
+  await page.getByRole('row', { name: /vendor/ }).waitFor()
+  await drawn()
+  expect(await faultsOf(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await page.locator('.explore-grid button').first().waitFor()
+  await page.getByRole('button', { name: 'Back to the canvas' }).click()
+  await page.locator('.canvas').waitFor()
+})
+
+test('a heat map lies over the image as strongly as the slider says; the mask can be taken away', async () => {
+  await explored()
+  const heat = page.locator('.explore-heat')
+  await page.locator('.explore-grid button').first().press('Enter')
+  for (let place = 0; place < 40 && !(await page.getByLabel('Opacity of the heat').count()); place++) {
+    await page.getByRole('button', { name: 'Next →' }).click()
+    await page.locator('.explore-layers').waitFor()
+    await page.waitForTimeout(150)
+  }
+  await heat.waitFor()
+  await drawn()
+  expect(await heat.evaluate((image) => getComputedStyle(image).opacity)).toBe('0.5')
+  await page.getByLabel('Opacity of the heat').focus()
+  await page.keyboard.press('End') // on a slider, keys are the slider's
+  expect(await heat.evaluate((image) => getComputedStyle(image).opacity)).toBe('1')
+  await page.getByText(/Red speaks for covid, blue against\. The strongest place of this map carries [\d.e-]+ log-odds/).waitFor()
+  expect(await faultsOf(page)).toEqual([])
+  await shot('explore-case')
+  await page.getByLabel('Heat map').selectOption('none')
+  await heat.waitFor({ state: 'detached' })
+})
+
+test('the preview of a prediction artifact leads into the browser', async () => {
+  await page.locator('.react-flow__node[data-id="predict"]').click()
+  await page.getByRole('button', { name: 'predictions', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Explore predict.predictions' }).click()
+  await page.locator('.explore-grid button').first().waitFor()
+})
