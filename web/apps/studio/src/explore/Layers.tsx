@@ -60,7 +60,7 @@ export function Standing({ map }: { readonly map: Pick<CaseMap, 'state' | 'reaso
   if (map.state === 'pass') return null
   return (
     <p className={map.state === 'fail' ? 'failure' : 'help'} role={map.state === 'fail' ? 'alert' : undefined}>
-      {map.state === 'fail' ? WORDS.failed : WORDS.insufficient} {map.reason}
+      <b>{map.state === 'fail' ? WORDS.failed : WORDS.insufficient}</b> {map.reason}
     </p>
   )
 }
