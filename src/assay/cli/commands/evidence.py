@@ -25,7 +25,7 @@ Key = Annotated[
 
 @app.callback()
 def evidence() -> None:
-    """Bring evidence of several hospitals together."""
+    """Merge the evidence of several hospitals into one report."""
 
 
 @app.command("merge")

@@ -39,7 +39,9 @@ def sites(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show what is deployed at each site: version, digest, verdict, and drift by the counters of its predictor.
+    """Show what is deployed at each site: version, digest, verdict, drift.
+
+    Drift is told by the counters of the predictor.
 
     Exits with 1 when a site does not answer, a verdict has expired, or another bundle answers than the one that was deployed.
     """
