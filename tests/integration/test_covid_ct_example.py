@@ -57,7 +57,7 @@ def test_the_showcase_runs_and_its_second_run_is_reused(tmp_path: Path, monkeypa
     assert metrics["data"]["patients"] == 10
     assert metrics["figures"]["auroc"]["low"] < metrics["figures"]["auroc"]["high"]
     assay(tmp_path, "artifacts", "get", "last", "evaluate.report", "report.html")
-    assert "Synthetic data: no patient was imaged" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Synthetic data: no patient stands behind them" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assay(tmp_path, "artifacts", "get", "last", "evaluate.roc", "roc.svg")
     assert embedded((tmp_path / "roc.svg").read_text(encoding="utf-8"))
     again = assay(tmp_path, *small)

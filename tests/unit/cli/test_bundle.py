@@ -38,7 +38,7 @@ def test_nothing_is_believed_before_its_maker_is_trusted(assay, hospital):
     assert assay("keys", "trust", "clinic", "clinic.pub").status == 0
     good = assay("bundle", "verify", "bundle", "--openssf")
     assert (good.status, "✔ the bundle is whole, and may be used" in good.out) == (0, True)
-    assert "Synthetic data: no patient was imaged" in good.out
+    assert "Synthetic data: no patient stands behind them" in good.out
 
 
 def test_a_bundle_travels_as_one_file_and_is_found_by_name(assay, trusting, tmp_path):

@@ -122,6 +122,6 @@ def test_policies_are_listed_shown_and_checked(assay, tmp_path):
     (tmp_path / "own.yaml").write_text(text)
     assert assay("policy", "check", "own.yaml").status == 0
     listed = json.loads(assay("policy", "list", "--json").out)
-    assert {one["name"] for one in listed} == {"research", "clinical-strict", "site"}
+    assert {one["name"] for one in listed} == {"research", "clinical-strict", "site", "tabular"}
     assert json.loads(assay("policy", "show", "research", "--json").out)["rules"][0]["bound"] == "low >= 0.6"
     assert json.loads(assay("policy", "check", "own.yaml", "--json").out)[0]["ok"] is True

@@ -173,13 +173,14 @@ def test_a_foreign_table_without_our_columns_can_be_measured(predictions) -> Non
 
 
 @pytest.mark.parametrize(
-    ("synthetic", "shown"), [(True, "no patient was imaged"), ("", 'class="verdict"'), (False, 'class="verdict"')]
+    ("synthetic", "shown"),
+    [(True, "no patient stands behind them"), ("", 'class="verdict"'), (False, 'class="verdict"')],
 )
 def test_the_report_says_that_data_are_synthetic(predictions, synthetic: object, shown: str) -> None:
     rows = [row(number, ("covid", "healthy")[number % 2], 0.5, synthetic=synthetic) for number in range(8)]
     page = classification(predictions(rows), draws=200).report.path.read_text(encoding="utf-8")
     assert shown in page
-    assert ("no patient was imaged" in page) is (synthetic is True)
+    assert ("no patient stands behind them" in page) is (synthetic is True)
 
 
 def test_one_synthetic_row_marks_the_whole_report(predictions) -> None:
@@ -230,3 +231,12 @@ def test_the_evidence_says_what_the_metrics_say_and_names_what_it_is_about(tmp_p
     assert hardest.rows == [["2.png", "missed", 0.05], ["5.png", "false alarm", 0.8], ["6.png", "missed", 0.3]]
     assert [figure.name for figure in evidence.figures] == ["roc", "precision_recall", "confusion"]
     assert evidence.samples["patients"] == 30
+
+
+def test_the_report_speaks_of_cases_since_they_may_be_rows_of_a_table(predictions) -> None:
+    rows = [row(number, ("covid", "healthy")[number % 2], 0.5, synthetic=True) for number in range(8)]
+    page = classification(predictions(rows), draws=200).report.path.read_text(encoding="utf-8")
+    words = re.sub(r"<style.*?</style>|<svg.*?</svg>|<[^>]+>", " ", page, flags=re.DOTALL)
+    assert "Figures by case" in words
+    assert "positive cases" in words
+    assert not re.findall(r"\bimages?\b|\bimaged\b|\bslices?\b", words)

@@ -169,7 +169,7 @@ def test_an_explanation_shows_where_the_model_looks_and_how_far_to_believe_it(cl
 
 def test_what_the_bundle_says_of_itself_stands_beside_every_answer(client):
     told = client.post(INFER, json=tensor(ILL)).json()["parameters"]
-    assert any(one.startswith("Synthetic data: no patient was imaged") for one in told["warnings"])
+    assert any(one.startswith("Synthetic data: no patient stands behind them") for one in told["warnings"])
     facts = client.get("/v2/models/covid-ct").json()
     assert facts["inputs"][0] == {"name": "image", "datatype": "FP32", "shape": [-1, 1, SIZE, SIZE]}
     assert facts["parameters"]["bundle_sha256"] == told["bundle_sha256"]

@@ -55,14 +55,14 @@ def classification(
 ) -> Evaluated:
     """Measure how well a score tells the positive label from the others, with 95 % intervals that count patients.
 
-    AUROC, AUPRC, sensitivity, specificity, balanced accuracy, predictive values, F1 and accuracy, by image and by patient, each
-    beside what a classifier scores that never looks at the image. A figure that cannot be measured is listed with the reason.
+    AUROC, AUPRC, sensitivity, specificity, balanced accuracy, predictive values, F1 and accuracy, by case (image or row) and by patient, each
+    beside what a classifier scores that never looks at the case. A figure that cannot be measured is listed with the reason.
 
     Args:
-        predictions: Truth and score side by side, one row an image.
+        predictions: Truth and score side by side, one row an image, or a row of a table.
         threshold: A score of at least this is called positive; default the model's own, chosen on validation data.
         positive: Label that counts as positive; default what the predictions state.
-        patient_score: How a patient's images make one score.
+        patient_score: How a patient's cases make one score.
         draws: Bootstrap samples of patients behind the intervals.
         seed: Of the bootstrap.
 
@@ -72,12 +72,12 @@ def classification(
         precision_recall: Precision over recall (SVG, Vega-Lite inside).
         confusion: Counts of truth against answer (SVG, Vega-Lite inside).
         report: One HTML page with all of it.
-        evidence: The figures by image as statements for gate/judge and gate/report, with the hardest cases.
-        auroc: The AUROC by image, for conditions of a pipeline; null when not measured.
+        evidence: The figures by case as statements for gate/judge and gate/report, with the hardest cases.
+        auroc: The AUROC by case, for conditions of a pipeline; null when not measured.
     """
     watch = Stopwatch()
     table = read_predictions(predictions, positive=positive, threshold=threshold)
-    step.progress(0, 2, "bootstrap by image")
+    step.progress(0, 2, "bootstrap by case")
     images = performance(table.rows, draws=draws, seed=seed)
     step.progress(1, 2, "bootstrap by patient")
     patients, mixed = by_patient(table.rows, table.threshold, how=patient_score)

@@ -43,7 +43,7 @@ def judge(
     table: Dataset | None = None,
     predictions: Predictions | None = None,
     *,
-    policy: Literal["research", "clinical-strict", "site"] = "research",
+    policy: Literal["research", "clinical-strict", "site", "tabular"] = "research",
     policy_file: Path | None = None,
     signer: str = "gate",
     key: Annotated[str, Param(secret=True)] = "",

@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from assay import ComponentError, Evidence, Figure, Images, Model, Param, component, step
 from assay.errors import did_you_mean
 from assay.library.evidencing import drawn, own_method, pictured, subject, told, written
+from assay.library.robustness.curves import DROP, lost_at_worst, mark, measured_areas, over_severity
 from assay.library.robustness.shifting import Condition, Shifted, amount_words, conditions_of, scores_under
 from assay.training.cases import Asker
-from assay.trust.charts.chart import IntervalChart, IntervalRow, Line, LineChart
+from assay.trust.charts.chart import LineChart
 from assay.trust.evidence.evidence import Evidence as Result
 from assay.trust.evidence.evidence import NotMeasured, Role, Table
 from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.spent import Stopwatch
-from assay.trust.evidence.statement import Criterion, Estimate, Statement
+from assay.trust.evidence.statement import Criterion, Statement
 from assay.trust.robustness.shifts.kinds import SEVERITIES, SHIFTS, Family, ShiftName
 from assay.trust.robustness.under_shift import Judged, under_shift
 
 _FEWEST = 20
-_DROP = "robustness.shift_auroc_drop"
 _CAVEATS = (
     "Shifts are simulated: they show what a change of one kind does, not how often it happens at a hospital.",
     "Lengths assume a picture 350 mm wide, doses a noise of 12 HU at full dose; on grey pictures HU count as shares of the lung window.",
@@ -102,9 +102,10 @@ def acquisition_shifts(
             parts += [(condition | dict(on), rows.only(mask), None) for on, mask in groups]
         for on, some, criterion in parts:
             found, lacking = under_shift(some, on, criterion, draws=draws, seed=seed)
-            statements += [each for each in found if severity or each.id != _DROP]
+            statements += [each for each in found if severity or each.id != DROP]
             missing += lacking
     charts = _charts(statements, conditions, synthetic=cases.meta.synthetic)
+    worst = {str(name): severity for name, severity in conditions}
     evidence = written(
         Result(
             title="Robustness to acquisition shifts",
@@ -128,7 +129,7 @@ def acquisition_shifts(
             cost=watch.cost(),
         )
     )
-    return Robustness(evidence, drawn("curves", _together(statements, conditions, synthetic=cases.meta.synthetic)))
+    return Robustness(evidence, drawn("curves", lost_at_worst(statements, worst, synthetic=cases.meta.synthetic)))
 
 
 def _conditions(shifts: list[str] | None, severities: list[int] | None) -> list[Condition]:
@@ -149,46 +150,19 @@ def _sizes(groups: Sequence[tuple[Mapping[str, str], NDArray[np.bool_]]]) -> dic
 
 def _charts(statements: Sequence[Statement], conditions: list[Condition], *, synthetic: bool) -> list[LineChart]:
     """Return AUROC over severity with its intervals, a chart a family; none when no AUROC could be measured."""
-    known = {
-        (statement.on["shift"], int(statement.on["severity"])): statement.estimate
-        for statement in statements
-        if statement.id == "robustness.shift_auroc" and set(statement.on) == {"shift", "severity"}
-    }
+    known = measured_areas(statements)
     clean = known.get(("none", 0))
     if clean is None:
         return []
-    mark = " (synthetic data)" if synthetic else ""
-    chance = Line("chance", [(0.0, 0.5), (5.0, 0.5)], dashed=True)
     charts = []
     for family in Family:
         names = dict.fromkeys(name for name, _ in conditions if SHIFTS[name].family is family)
-        lines = [
-            _line(str(name), [(0, clean), *((s, known[str(n), s]) for n, s in conditions if n is name)])
-            for name in names
-        ]
+        lines = {
+            str(name): [(0, clean), *((s, known[str(n), s]) for n, s in conditions if n is name)] for name in names
+        }
         if lines:
-            title = f"AUROC under shift: {family}{mark}"
-            charts.append(LineChart(title, "severity", "AUROC", [*lines, chance], x_range=(0.0, 5.0)))
+            charts.append(over_severity(f"AUROC under shift: {family}{mark(synthetic=synthetic)}", lines))
     return charts
-
-
-def _line(name: str, points: Sequence[tuple[int, Estimate]]) -> Line:
-    band = [(each.low, each.high) for _, each in points if each.low is not None and each.high is not None]
-    return Line(name, [(float(x), each.value) for x, each in points], band=band if len(band) == len(points) else ())
-
-
-def _together(statements: Sequence[Statement], conditions: list[Condition], *, synthetic: bool) -> IntervalChart:
-    """Return the AUROC lost by every shift at its largest severity that was measured."""
-    worst = {str(name): severity for name, severity in conditions}
-    rows = [
-        IntervalRow(
-            f"{each.on['shift']} {each.on['severity']}", each.estimate.value, each.estimate.low, each.estimate.high
-        )
-        for each in statements
-        if each.id == _DROP and each.on["severity"] == str(worst[each.on["shift"]])
-    ]
-    mark = " (synthetic data)" if synthetic else ""
-    return IntervalChart(f"AUROC lost under shift{mark}", "AUROC lost", rows or [IntervalRow("not measured", 0.0)], 0.0)
 
 
 def _help(conditions: list[Condition]) -> Table:

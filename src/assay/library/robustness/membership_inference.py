@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
-from assay import ComponentError, Evidence, Images, Model, Param, component, step
+from assay import Evidence, Images, Model, Param, component, step
 from assay.library.evidencing import forest, own_method, pictured, subject, told, written
+from assay.library.robustness.members import CAVEATS, REFERENCE, Side, advantages, areas, refuse_shared, statements
 from assay.training.cases import Asker, Cases
 from assay.trust.evidence.evidence import Evidence as Result
-from assay.trust.evidence.evidence import Role, Table
+from assay.trust.evidence.evidence import Role
 from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.spent import Stopwatch
-from assay.trust.evidence.statement import Criterion, Estimate, Statement
-from assay.trust.robustness.membership import METHOD, Advantage, advantage
-
-_FEWEST = 20
-_CAVEATS = (
-    "One simple attacker, who knows the model's probability of the true label: a stronger one may learn more, so this is a lower bound.",
-    "Where training and other images differ in kind, the attacker may tell the kind and not the membership.",
-)
 
 
 @component(
@@ -63,40 +55,33 @@ def membership_inference(
     parameters = told(locals())
     watch = Stopwatch()
     asker = Asker(model.path, threads=step.threads)
-    members = asker.cases(train.path, what="training images").sample(most_images, seed)
+    trained = asker.cases(train.path, what="training images").sample(most_images, seed)
     others = asker.cases(images.path).sample(most_images, seed)
-    shared = set(members.index["patient"]) & set(others.index["patient"])
-    if shared:
-        raise ComponentError(
-            f"{len(shared)} patients are among the training images and among the others",
-            culprit=min(shared),
-            hint="split by patient; evaluate/find-leakage lists all of them",
-        )
-    sides = [(cases, _sureness(asker, cases)) for cases in (members, others)]
-    watch.model_calls = len(members) + len(others)
-    found = {"": _advantage(sides, None, draws, seed)}
-    for label in asker.facts.labels:
-        if all((cases.index["label"] == label).any() for cases, _ in sides):
-            found[label] = _advantage(sides, label, draws, seed)
-    criterion = Criterion(most=most, fewest=_FEWEST)
-    statements = [_statement(label, each, None if label else criterion) for label, each in found.items()]
-    synthetic = others.meta.synthetic
-    chart = forest("What membership inference gains", "advantage", statements, synthetic=synthetic, reference=0.0)
+    refuse_shared(
+        trained.index["patient"].tolist(), others.index["patient"].tolist(), "images", "evaluate/find-leakage"
+    )
+    sides = [_side(asker, cases) for cases in (trained, others)]
+    watch.model_calls = len(trained) + len(others)
+    found = advantages(sides[0], sides[1], asker.facts.labels, draws, seed)
+    stated = statements(found, most)
+    chart = forest(
+        "What membership inference gains", "advantage", stated, synthetic=others.meta.synthetic, reference=0.0
+    )
     return written(
         Result(
             title="Membership inference",
             method=own_method(
-                "robustness/membership-inference@1.0.0", "threshold on the true label's probability", "Yeom et al. 2018"
+                "robustness/membership-inference@1.0.0", "threshold on the true label's probability", REFERENCE
             ),
             subjects=[
                 subject(Role.MODEL, model),
                 subject(Role.DATA, images, "other images"),
                 subject(Role.TRAINING_DATA, train),
             ],
-            statements=statements,
+            statements=stated,
             samples={
-                "training_patients": members.patients,
-                "training_rows": len(members),
+                "training_patients": trained.patients,
+                "training_rows": len(trained),
                 "patients": others.patients,
                 "rows": len(others),
             },
@@ -104,41 +89,17 @@ def membership_inference(
             labels=asker.facts.labels,
             positive=asker.facts.positive,
             seed=seed,
-            synthetic=synthetic,
-            tables=[_areas(found)],
+            synthetic=others.meta.synthetic,
+            tables=[areas(found)],
             figures=[pictured("advantage", chart, Block.PRIVACY)],
-            caveats=_CAVEATS,
+            caveats=CAVEATS,
             cost=watch.cost(),
         )
     )
 
 
-def _sureness(asker: Asker, cases: Cases) -> NDArray[np.float64]:
-    """Return the probability of each image's own label, shape (rows,)."""
+def _side(asker: Asker, cases: Cases) -> Side:
+    """Return how sure the model is of each image's own label."""
     pixels = asker.pixels(cases)
-    column = [asker.facts.labels.index(label) for label in cases.index["label"]]
     shares = np.concatenate([asker.predictor.probabilities(pixels[at : at + 64]) for at in range(0, len(pixels), 64)])
-    sure: NDArray[np.float64] = shares[np.arange(len(column)), column]
-    return sure
-
-
-def _advantage(sides: list[tuple[Cases, NDArray[np.float64]]], label: str | None, draws: int, seed: int) -> Advantage:
-    parts = []
-    for cases, sure in sides:
-        rows = (
-            np.ones(len(cases), dtype=bool) if label is None else (cases.index["label"] == label).to_numpy(dtype=bool)
-        )
-        parts.append((sure[rows], np.unique(cases.patient[rows], return_inverse=True)[1].astype(np.intp)))
-    (members, member_patient), (others, other_patient) = parts
-    return advantage(members, others, member_patient, other_patient, draws=draws, seed=seed)
-
-
-def _statement(label: str, found: Advantage, criterion: Criterion | None) -> Statement:
-    low, high = (found.interval.low, found.interval.high) if found.interval else (None, None)
-    estimate = Estimate(found.value, low, high, n=found.units, rows=found.rows, method=METHOD)
-    return Statement.judged("privacy.membership_advantage", estimate, criterion, on={"label": label} if label else {})
-
-
-def _areas(found: dict[str, Advantage]) -> Table:
-    rows: list[list[str | float]] = [[label or "everybody", each.auroc, each.rows] for label, each in found.items()]
-    return Table("attacker", "AUROC of the attacker's score", ("cases", "auroc", "rows"), rows)
+    return Side.of(shares, asker.facts.labels, cases.index["label"].to_numpy(dtype=str), cases.patient)

@@ -232,7 +232,7 @@ def _robustness() -> dict[str, Kind]:
             "White-box checks that failed; above 0 robust accuracy is not to be believed.",
         ),
         "shift_detection.auroc": Kind(
-            "Detection AUROC", Block.SHIFT_DETECTION, up, "Telling images of another source from the model's own."
+            "Detection AUROC", Block.SHIFT_DETECTION, up, "Telling cases of another source from the model's own."
         ),
         "privacy.membership_advantage": Kind(
             "Membership advantage", Block.PRIVACY, down, "TPR minus FPR of guessing who was in the training data."

@@ -43,7 +43,7 @@ def warnings(verdict: Verdict, override: Override | None = None) -> Sequence[str
     if verdict.trust is Trust.DEVELOPMENT:
         told.append(DEVELOPMENT_WARNING)
     if verdict.synthetic:
-        told.append("Synthetic data: no patient was imaged. Nothing here says anything about real patients.")
+        told.append("Synthetic data: no patient stands behind them. Nothing here says anything about real patients.")
     return told
 
 

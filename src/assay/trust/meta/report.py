@@ -49,7 +49,10 @@ def multi_site_report(title: str, verdict: Verdict, sites: Sequence[Site], merge
     parts = []
     if synthetic:
         parts.append(
-            paragraph("Synthetic data: no patient was imaged. These figures say nothing about real patients.", "banner")
+            paragraph(
+                "Synthetic data: no patient stands behind them. These figures say nothing about real patients.",
+                "banner",
+            )
         )
     if verdict.trust is Trust.DEVELOPMENT:
         parts.append(paragraph(DEVELOPMENT_WARNING, "notice"))

@@ -31,7 +31,7 @@ _POINTS: tuple[tuple[str, str, tuple[str, ...], tuple[Block, ...]], ...] = (
 """Point of the annex, its subject, what is declared for it, and the blocks that are measured for it."""
 
 _WHY_METRICS = (
-    "Discrimination is given with 95 % intervals that count patients, since slices of one patient resemble each other. Sensitivity and specificity are told "
+    "Discrimination is given with 95 % intervals that count patients, since slices or rows of one patient resemble each other. Sensitivity and specificity are told "
     "before accuracy and predictive values, which follow the share of the sick. Calibration is told beside discrimination, since a score is read as a risk. "
     "Each figure is held against a bound on an end of its interval, so that few patients cannot look like a good model."
 )

@@ -38,14 +38,17 @@ def classification_report(metrics: Mapping[str, Any], drawings: Sequence[str]) -
     parts = []
     if metrics["synthetic"]:
         parts.append(
-            paragraph("Synthetic data: no patient was imaged. These figures say nothing about real patients.", "banner")
+            paragraph(
+                "Synthetic data: no patient stands behind them. These figures say nothing about real patients.",
+                "banner",
+            )
         )
     elif metrics["synthetic"] is None:
         parts.append(paragraph("The predictions do not say whether the data are synthetic.", "banner"))
     parts.append(paragraph(verdict_line(metrics), "verdict"))
     data, cut = metrics["data"], metrics["threshold"]
     parts += [
-        heading("Figures by image"),
+        heading("Figures by case"),
         _figures(metrics, "figures", metrics["baseline"]["figures"]),
         paragraph(
             f"Threshold {cut['value']:.4g} ({cut['source']}): a score of at least this is called {data['positive']}.",
@@ -53,14 +56,18 @@ def classification_report(metrics: Mapping[str, Any], drawings: Sequence[str]) -
         ),
         figures(drawings),
         heading("Figures by patient"),
-        paragraph(f"One score a patient: the {metrics['patient']['aggregation']} of the images' scores.", "note"),
+        paragraph(f"One score a patient: the {metrics['patient']['aggregation']} of the scores of its cases.", "note"),
         _figures(metrics["patient"], "figures", metrics["patient"]["baseline"]["figures"]),
         heading("Data"),
-        table("Test data", ["fact", "value"], [[name.replace("_", " "), str(value)] for name, value in data.items()]),
+        table(
+            "Test data",
+            ["fact", "value"],
+            [[name.replace("_", " ").replace("images", "cases"), str(value)] for name, value in data.items()],
+        ),
         heading("How to read this"),
         paragraph(
-            "Every interval covers 95 % and counts patients, not images: pictures of one person resemble each other. "
-            "The constant answer is a classifier that never looks at the image; a model has to beat it. "
+            "Every interval covers 95 % and counts patients, not cases: pictures or rows of one person resemble each other. "
+            "The constant answer is a classifier that never looks at the case; a model has to beat it. "
             f"Method: {metrics['method']}; {metrics['draws']} draws, seed {metrics['seed']}."
         ),
     ]

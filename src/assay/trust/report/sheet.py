@@ -23,7 +23,7 @@ TITLES: dict[Block, tuple[str, str]] = {
     Block.SUBGROUPS: ("Subgroups and fairness", "The same figures by group and where groups cross, with their sizes."),
     Block.EXPLANATION: ("Explanation", "Whether heat maps show what the model uses: beside controls that use nothing."),
     Block.ROBUSTNESS: ("Robustness", "What another scanner, noise, and an attacker do to it."),
-    Block.SHIFT_DETECTION: ("Shift detection", "Whether images of another source are noticed."),
+    Block.SHIFT_DETECTION: ("Shift detection", "Whether cases of another source are noticed."),
     Block.UNCERTAINTY: ("Uncertainty", "Whether it knows when it does not know."),
     Block.PRIVACY: ("Privacy", "Whether anybody can tell who was in the training data."),
     Block.FAILURES: (
@@ -154,7 +154,7 @@ def make_sheet(verdict: Verdict, exhibits: Sequence[Exhibit], about: About, over
     """
     banners = []
     if verdict.synthetic:
-        banners.append("Synthetic data: no patient was imaged. These figures say nothing about real patients.")
+        banners.append("Synthetic data: no patient stands behind them. These figures say nothing about real patients.")
     elif verdict.synthetic is None:
         banners.append("The evidence does not say whether the data are synthetic.")
     if verdict.trust is Trust.DEVELOPMENT:

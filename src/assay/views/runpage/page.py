@@ -136,7 +136,7 @@ def _verdict(found: VerdictView, name: str) -> Iterator[str]:
     by = f"by {found.by}: " if found.by else ""
     yield f'<h3>{safe(name)}: <span data-state="{safe(found.state)}">{safe(_state(found.state))}</span></h3>'
     yield paragraph(f"{by}{found.reason}")
-    yield paragraph("Synthetic data: no patient was imaged.", "caution") if found.synthetic else ""
+    yield paragraph("Synthetic data: no patient stands behind them.", "caution") if found.synthetic else ""
     yield paragraph("It has expired: the model has to be judged again.", "caution") if found.expired else ""
     held = found.signature.holds and not found.signature.development
     yield paragraph(f"Where this page was made: {found.signature.told}.", "note" if held else "caution")
@@ -198,7 +198,7 @@ def _evidence(steps: Sequence[StepState], store: Store) -> list[str]:
 
 def _piece(piece: Piece, step: str, shown: Sequence[Drawn]) -> Iterator[str]:
     yield f'<h3 dir="auto">{safe(step)}: {safe(piece.title)}</h3>'
-    yield paragraph("Synthetic data: no patient was imaged.", "caution") if piece.synthetic else ""
+    yield paragraph("Synthetic data: no patient stands behind them.", "caution") if piece.synthetic else ""
     yield from (paragraph(caveat, "note") for caveat in piece.caveats[:_FEW])
     yield from map(_figure, shown)
     if len(shown) < len(piece.figures):

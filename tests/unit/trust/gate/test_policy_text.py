@@ -80,7 +80,7 @@ def test_the_strict_policy_believes_no_figure_of_a_handful(toy, rule, statement,
 
 
 def test_the_strict_policy_wants_a_name_under_it_and_the_other_does_not():
-    assert shipped_names() == ["clinical-strict", "research", "site"]
+    assert shipped_names() == ["clinical-strict", "research", "site", "tabular"]
     assert find_policy("clinical-strict").signer is Signer.NAMED
     assert find_policy("research").signer is Signer.ANY
     assert find_policy("clinical-strict").expires < find_policy("research").expires

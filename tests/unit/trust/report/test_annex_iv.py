@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay.trust.report.annex_iv import annex_iv
+from assay.trust.report.sheet import TITLES
 
 
 def test_every_point_of_the_annex_is_there(make):
@@ -25,3 +26,10 @@ def test_measured_points_carry_their_figures(make):
         in text
     )
     assert "<img" not in text
+
+
+def test_nothing_is_said_of_images_alone_where_rows_of_a_table_may_have_been_measured(make):
+    sheet = make()
+    assert "slices or rows of one patient" in annex_iv(sheet)
+    assert sheet.banners[0].startswith("Synthetic data: no patient stands behind them.")
+    assert not [told for _, told in TITLES.values() if "image" in told]
