@@ -19,15 +19,17 @@ FAST = {"most_images": 24, "samples": 40, "queries": 30, "draws": 100}
 LABELS = ("healthy", "covid")
 
 
-def toys(path, patients):
+def toys(path, patients, faint=150):
+    """A square is the disease; in women it stands out by ``faint``."""
     random = np.random.default_rng(patients.start)
     meta = ImagesMeta(Intensity.HOUNSFIELD, "CT", synthetic=True, labels=LABELS, positive="covid")
     with ImagesWriter(path, meta) as writer:
         for patient in patients:
             values = random.normal(-800, 60, (32, 32))
             top, left = random.integers(4, 18, 2)
-            values[top : top + 9, left : left + 9] += 150 * (patient % 2)
-            writer.add(values, patient=f"p{patient}", label=LABELS[patient % 2], age=50, sex="FM"[patient // 2 % 2])
+            sex = "FM"[patient // 2 % 2]
+            values[top : top + 9, left : left + 9] += (faint if sex == "F" else 150) * (patient % 2)
+            writer.add(values, patient=f"p{patient}", label=LABELS[patient % 2], age=50, sex=sex)
     return Images(path)
 
 
@@ -72,6 +74,28 @@ def test_every_attack_is_measured_and_the_worst_of_them_judged(fitted):
     assert "no radius above" in evidence.caveats[-1]
     assert evidence.not_measured == []
     assert [table.name for table in evidence.tables] == ["distortion", "gradient"]
+
+
+def test_robust_accuracy_by_group_adds_up_and_shows_who_falls_first(fitted, tmp_path):
+    """Women's disease is fainter here: unattacked both sexes are told alike, a small change turns the women first."""
+    model, _ = fitted
+    images = toys(tmp_path / "faint", range(500, 580), faint=110)
+    budgets = [0.5, 1, 2, 4, 8, 16]
+    fast = FAST | {"queries": 0, "sigma": 0, "most_images": 80}
+    evidence = adversarial(model, images, budgets=budgets, lengths=[0.1], by=["sex"], **fast).evidence
+    worst = {
+        sex: {s.on["budget"]: s.estimate for s in read_evidence(evidence).statements
+              if s.id == "robustness.accuracy" and s.on.get("attack") == "worst of all" and s.on.get("sex") == sex}
+        for sex in (None, "F", "M")
+    }  # fmt: skip
+    assert list(worst["F"]) == list(worst["M"]) == list(worst[None])
+    for budget, everybody in worst[None].items():
+        women, men = worst["F"][budget], worst["M"][budget]
+        assert women.n + men.n == everybody.n == 80
+        assert women.rows * women.value + men.rows * men.value == pytest.approx(everybody.rows * everybody.value)
+        assert women.low <= women.value <= women.high
+        assert women.value <= men.value + 0.05
+    assert max(worst["M"][budget].value - worst["F"][budget].value for budget in worst["F"]) >= 0.15
 
 
 def test_the_same_seed_measures_the_same(fitted):
