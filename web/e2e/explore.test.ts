@@ -85,11 +85,27 @@ test('false negatives of women over 60: the counts agree with the file, and stan
   expect(await said().textContent()).toContain(`All outcomes in sex F, age from 60: ${words(group)}.`)
   expect(await said().textContent()).toContain(`Everybody: ${words(rows)}.`)
   expect(await page.locator('.explore-grid li').count()).toBe(missed.length)
+  await drawn()
+  await shot('explore')
   await page.getByRole('button', { name: 'Show all cases' }).click()
   await said().getByText(`All: ${words(rows)}.`).waitFor()
   await drawn()
   expect(await faultsOf(page)).toEqual([])
-  await shot('explore')
+})
+
+test('while an answer is awaited, the words stay those of the counts that are shown', async () => {
+  await explored()
+  const before = await said().innerText()
+  let answer: () => void = () => undefined
+  const held = new Promise<void>((go) => (answer = go))
+  await page.route('**/predict/predictions/cases*', (route) => void held.then(() => route.continue()))
+  await page.getByRole('checkbox', { name: 'False negatives' }).check()
+  await page.locator('.explore-cases[aria-busy="true"]').waitFor()
+  expect(await said().innerText()).toBe(before)
+  answer()
+  await page.locator('.explore-cases[aria-busy="false"]').waitFor()
+  expect(await said().innerText()).toMatch(/^False negatives: /)
+  await page.unroute('**/predict/predictions/cases*')
 })
 
 test('a case is opened, walked through and left by key, and said to a screen reader', async () => {

@@ -57,24 +57,25 @@ function Cases({ place, table }: { readonly place: PredictionsPlace; readonly ta
   const [page, setPage] = useState(0)
   const [open, setOpen] = useState<number | null>(null) // a position among all cases asked for
   const shownPage = open === null ? page : Math.floor(open / PAGE)
-  const { data: found, error } = usePage(place, asked, shownPage)
+  const { data: answer, error, isPlaceholderData: waiting } = usePage(place, asked, shownPage)
   const change = (next: Asked) => {
     setAsked(next)
     setPage(0)
     setOpen(null)
   }
-  const row = open === null ? undefined : found?.rows[open - shownPage * PAGE]
+  const found = answer?.found
+  const row = open === null || answer?.page !== shownPage ? undefined : found?.rows[open - shownPage * PAGE]
   return (
     <div className="explore-work">
       <Filters table={table} asked={asked} onChange={change} />
-      <section className="explore-cases" aria-label={WORDS.list}>
+      <section className="explore-cases" aria-label={WORDS.list} aria-busy={waiting}>
         <p role="status" aria-live="polite" className="explore-said">
-          {found && told(asked, found, table)}
+          {answer && told(answer.asked, answer.found, table)}
         </p>
         {error && <p className="failure" role="alert">{error.message}</p>}
-        {found && open === null && (
+        {answer && found && open === null && (
           <>
-            <Counts group={found.group} everybody={table.everybody} shown={asked.outcomes} narrowed={inWords(asked) !== ''} />
+            <Counts group={found.group} everybody={table.everybody} shown={answer.asked.outcomes} narrowed={inWords(answer.asked) !== ''} />
             <CaseList place={place} table={table} found={found} page={page} onPage={setPage} onOpen={(index) => setOpen(page * PAGE + index)} />
           </>
         )}
@@ -98,12 +99,16 @@ function Cases({ place, table }: { readonly place: PredictionsPlace; readonly ta
   )
 }
 
+/** What was asked last and answered, with its question: counts never stand beside the words of another filter. */
 function usePage(place: PredictionsPlace, asked: Asked, page: number) {
   const path = { run: place.run, step: place.step, port: place.port }
   const question = questionOf(asked, page)
   return useQuery({
     queryKey: ['cases', place, question],
-    queryFn: () => ask(api.POST('/api/runs/{run}/outputs/{step}/{port}/cases', { params: { path, query: { item: place.item } }, body: question })),
+    queryFn: async () => {
+      const found = await ask(api.POST('/api/runs/{run}/outputs/{step}/{port}/cases', { params: { path, query: { item: place.item } }, body: question }))
+      return { asked, page, found }
+    },
     placeholderData: keepPreviousData,
     staleTime: Infinity,
   })
