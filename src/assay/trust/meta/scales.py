@@ -38,10 +38,15 @@ def _log(value: float) -> float:
     return math.log(max(value, _EDGE))
 
 
-LOGIT, LOG, IDENTITY = (
+def _apart(value: float) -> float:
+    return min(max(value, -1.0), 1.0)
+
+
+LOGIT, LOG, IDENTITY, DIFFERENCE = (
     Scale("log-odds", _logit, _expit),
     Scale("logarithm", _log, math.exp),
     Scale("none", _same, _same),
+    Scale("none", _same, _apart),  # two shares are at most 1 apart, however few sites there are
 )
 
 _RATIOS = ("fairness.disparate_impact",)
@@ -59,6 +64,8 @@ def scale_of(statement: str) -> Scale:
     """Return the scale of a kind of statement."""
     if statement in _RATIOS:
         return LOG
+    if statement.endswith("_difference"):
+        return DIFFERENCE
     return LOGIT if statement in _SHARES else IDENTITY
 
 

@@ -12,7 +12,7 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 from assay.trust.evidence.statement import Estimate
 from assay.trust.meta.pooling import between, pooled
-from assay.trust.meta.scales import IDENTITY, LOGIT, effect, scale_of
+from assay.trust.meta.scales import DIFFERENCE, IDENTITY, LOGIT, effect, scale_of
 from assay.trust.performance.intervals import wilson
 
 # The 13 trials of the BCG vaccine: log risk ratio and its variance (Colditz et al. 1994, as in the R package metafor, dat.bcg).
@@ -116,5 +116,10 @@ def test_a_share_has_the_variance_of_its_log_odds():
     everything, wide = effect(Estimate(1.0, 0.93, 1.0, n=50), LOGIT)
     assert (everything, wide) == (pytest.approx(math.log(50.5 / 0.5)), pytest.approx(1 / 50.5 + 1 / 0.5))
     assert effect(Estimate(0.5, n=9), IDENTITY) is None
-    assert scale_of("fairness.tpr_difference") is IDENTITY
+    assert scale_of("fairness.tpr_difference") is DIFFERENCE
+    assert scale_of("calibration.ece") is IDENTITY
     assert scale_of("discrimination.auroc") is LOGIT
+
+
+def test_two_shares_are_at_most_1_apart():
+    assert [DIFFERENCE.back(value) for value in (-1.03, -0.2, 1.26)] == [-1.0, -0.2, 1.0]
