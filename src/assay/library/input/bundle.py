@@ -22,7 +22,7 @@ from assay.trust.gate.words import headline, warnings
     version="1.0.0",
     tags=("model", "bundle", "signature"),
     licence="Apache-2.0",
-    requires=("cryptography", "pyyaml"),
+    requires=("cryptography", "pyyaml", "requests"),
     cache=False,
 )
 def bundle(*, bundle: Path, key: Path | None = None) -> Model:
