@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +14,7 @@ from assay.trust.evidence.evidence import Evidence
 from assay.trust.evidence.kinds import KINDS, Block
 from assay.trust.evidence.statement import State, Statement
 from assay.trust.evidence.text import evidence_of
-from assay.trust.fairness.people import AGE_GROUP, SEX
+from assay.trust.fairness.people import AGE_GROUP, SEX, years_of
 
 UNKNOWN = "unknown"
 OTHER = "other"
@@ -23,9 +22,6 @@ OTHER = "other"
 
 _LARGEST = 64 << 20
 _SHOWN = frozenset({Block.DISCRIMINATION, Block.CALIBRATION, Block.SUBGROUPS, Block.UNCERTAINTY})
-_UNDER = re.compile(r"under (\d+(?:\.\d+)?)")
-_BETWEEN = re.compile(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
-_OVER = re.compile(r"(\d+(?:\.\d+)?) and over")
 _MOST_REASONS = 2
 
 
@@ -48,7 +44,7 @@ class Cohorts:
         self._statements = [one for each in evidence for one in each.statements if KINDS[one.id].block in _SHOWN]
         self._lacking = [one for each in evidence for one in each.not_measured]
         self.sexes = sorted(self._values(SEX))
-        self.ages = sorted(self._values(AGE_GROUP), key=lambda name: (_years(name) or (0, 0))[0])
+        self.ages = sorted(self._values(AGE_GROUP), key=lambda name: (years_of(name) or (0, 0))[0])
         self._warned = lru_cache(maxsize=1024)(self._warnings)
 
     @classmethod
@@ -133,7 +129,7 @@ class Cohorts:
 
     def _age_group(self, age: float) -> str:
         for name in self.ages:
-            if (years := _years(name)) and years[0] <= age < years[1]:
+            if (years := years_of(name)) and years[0] <= age < years[1]:
                 return name
         return ""
 
@@ -167,17 +163,6 @@ def _titled(statement: Statement) -> str:
 def _joined(reasons: Sequence[str]) -> str:
     more = len(reasons) - _MOST_REASONS
     return "; ".join(reasons[:_MOST_REASONS]) + (f"; and {more} more" if more > 0 else "")
-
-
-def _years(name: str) -> tuple[float, float] | None:
-    """Return from which age, and to below which, a group reaches: ``under 40``, ``40-59``, ``60 and over``."""
-    if match := _UNDER.fullmatch(name):
-        return 0.0, float(match[1])
-    if match := _BETWEEN.fullmatch(name):
-        return float(match[1]), float(match[2]) + 1
-    if match := _OVER.fullmatch(name):
-        return float(match[1]), float("inf")
-    return None
 
 
 def _parsed(path: Path) -> Evidence | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ UNKNOWN = frozenset({"", "unknown", "nan", "na", "none", "null", "?"})
 _SEXES = frozenset({"F", "M", "other"})
 _YEARS = re.compile(r"(\d+(?:\.\d+)?)Y?")
 _OR_MORE = re.compile(r"(\d+(?:\.\d+)?)\+")
+_EVERY_AGE = "all ages"
+_UNDER = re.compile(r"under (\d+(?:\.\d+)?)")
+_BETWEEN = re.compile(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
+_OVER = re.compile(r"(\d+(?:\.\d+)?) and over")
 _MOST_GROUPS = 50
 
 
@@ -124,9 +129,22 @@ def ages(cells: Sequence[str]) -> NDArray[np.float64]:
 
 def _age_names(cuts: Sequence[float]) -> list[str]:
     if not cuts:
-        return ["all ages"]
+        return [_EVERY_AGE]
     between = [f"{low:g}-{high - 1:g}" for low, high in itertools.pairwise(cuts)]
     return [f"under {cuts[0]:g}", *between, f"{cuts[-1]:g} and over"]
+
+
+def years_of(group: str) -> tuple[float, float] | None:
+    """Return from which age, and to below which, a group that ``by_age`` named reaches; ``None`` for any other name."""
+    if group == _EVERY_AGE:
+        return 0.0, math.inf
+    if match := _UNDER.fullmatch(group):
+        return 0.0, float(match[1])
+    if match := _BETWEEN.fullmatch(group):
+        return float(match[1]), float(match[2]) + 1
+    if match := _OVER.fullmatch(group):
+        return float(match[1]), math.inf
+    return None
 
 
 def _left_out(column: str, code: NDArray[np.intp]) -> list[str]:
