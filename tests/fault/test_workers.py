@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import json
 import os
@@ -70,19 +71,39 @@ def test_parallel_bounds_engine_and_workers_together(project: Callable[..., Path
     assert most == 2
 
 
+def let_go(folder: Path) -> list[str]:
+    """Return the elements that have started and are in nobody's hand."""
+    free = []
+    for line in said(folder):
+        number = line.removeprefix("start ")
+        with (folder / "marks" / number).open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+        free.append(number)
+    return free
+
+
 def test_a_worker_goes_on_without_an_engine_and_resume_takes_over_what_it_did(project: Callable[..., Path]) -> None:
-    folder = project(str(list(range(12))), seconds=0.3)
+    folder = project(str(list(range(12))), seconds=0.1)
+    hold = folder / "marks" / "hold"  # no element ends before the engine is gone
+    hold.touch()
     engine = bench.start(folder, "run", "p.pipeline.yaml", "-j", "1")
     bench.wait_for(lambda: bench.offered(folder))
     worker = bench.start(folder, "work")
-    bench.wait_for(lambda: bench.record(folder, "SELECT 1 FROM offers"))
+    bench.wait_for(lambda: (folder / "marks" / "log").exists() and len(said(folder)) == 2)
     engine.kill()
     engine.wait()
+    bench.wait_for(lambda: len(let_go(folder)) == 1)  # its element went with it
+    hold.unlink()
     assert worker.wait(60) == 0
     done = len(bench.record(folder, "SELECT 1 FROM events WHERE type = 'step.finished'"))
     assert done >= 11  # all but what the engine had in hand
     assert assay(folder, "resume").returncode == 0
-    assert sum(line.startswith("end") for line in said(folder)) == 12
+    log = said(folder)
+    assert sorted(line for line in log if line.startswith("end")) == sorted(f"end {number}" for number in range(12))
+    assert sum(line.startswith("start") for line in log) == 13
 
 
 def test_cancel_reaches_the_elements_of_workers(project: Callable[..., Path]) -> None:
