@@ -143,7 +143,7 @@ class _Reader:
         return shape
 
     def _limits(self, call: ast.Call, source: Source) -> dict[str, Json]:
-        names = ("min", "max", "unit", "help", "secret", "choices")
+        names = tuple(_TAKES)
         limits: dict[str, Json] = {}
         for extra in call.args:
             self._faults.error(
@@ -220,6 +220,8 @@ _TAKES = {
     "help": "a text",
     "secret": "True or False",
     "choices": "a tuple of values",
+    "path": "'file' or 'folder'",
+    "column_of": "the name of an input port or of a Path parameter",
 }
 
 
@@ -231,6 +233,10 @@ def _suits(name: str, value: Json) -> bool:
             return isinstance(value, str)
         case "True or False":
             return isinstance(value, bool)
+        case "'file' or 'folder'":
+            return value in ("file", "folder")
+        case "the name of an input port or of a Path parameter":
+            return isinstance(value, str) and bool(value)
         case _:
             return isinstance(value, list)
 

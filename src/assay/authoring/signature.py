@@ -10,9 +10,10 @@ from assay.authoring.annotations import ParamShape, PortShape, read_annotation
 from assay.authoring.faults import Faults, shown
 from assay.authoring.literal import NotLiteral, literal
 from assay.authoring.source import FunctionNode, Source
+from assay.errors import did_you_mean
 from assay.ids import NAME, ParamName, PortName
 from assay.model.artifacts import Json
-from assay.model.component import MISSING, Missing, ParamSpec, ParamType, PortSpec
+from assay.model.component import MISSING, Missing, ParamSpec, ParamType, PathKind, PortSpec
 from assay.model.params import ParamError, conform
 
 
@@ -28,8 +29,12 @@ class Signature:
         self.params: dict[ParamName, ParamSpec] = {}
         self._source, self._faults, self._help = source, faults, explained
         self._refuse_shapes(node.args)
-        for argument, default in _arguments(node.args):
+        arguments = list(_arguments(node.args))
+        for argument, default in arguments:
             self._read(argument, default)
+        for argument, _ in arguments:
+            if argument.arg in self.params:
+                self._check_picked(self.params[ParamName(argument.arg)], argument)
 
     def _refuse_shapes(self, arguments: ast.arguments) -> None:
         for star, argument in (("*", arguments.vararg), ("**", arguments.kwarg)):
@@ -88,6 +93,8 @@ class Signature:
             unit=str(limits.get("unit", "")),
             help=self._help.get(argument.arg) or str(limits.get("help", "")),
             secret=limits.get("secret") is True,
+            path=PathKind(str(limits.get("path", PathKind.ANY))),
+            column_of=str(limits.get("column_of", "")),
         )
         self._check_limits(spec, argument)
         value = self._default(spec, default)
@@ -108,6 +115,25 @@ class Signature:
             _, problem = _conformed(bare, [choice] if spec.type is ParamType.LIST else choice)
             if problem:
                 self._faults.error("bad-param", f"{what} has a wrong choice: {problem}", argument, culprit=str(choice))
+
+    def _check_picked(self, spec: ParamSpec, argument: ast.arg) -> None:
+        what = f"parameter {spec.name!r}"
+        if spec.path is not PathKind.ANY and ParamType.PATH not in (spec.type, spec.items):
+            message = f"{what} is {spec.type}, but names a {spec.path}"
+            self._faults.error("bad-param", message, argument, culprit=spec.name, hint="annotate Path")
+        if not spec.column_of:
+            return
+        if spec.type is not ParamType.STR and (spec.type, spec.items) != (ParamType.LIST, ParamType.STR):
+            message = f"{what} is {spec.type}, but names columns, which are texts"
+            hint = "annotate str or Sequence[str]"
+            self._faults.error("bad-param", message, argument, culprit=spec.name, hint=hint)
+            return
+        paths = [name for name, other in self.params.items() if other.type is ParamType.PATH]
+        known = [*self.inputs, *paths]
+        if spec.column_of not in known:
+            message = f"{what} names a column of {spec.column_of!r}, which is no input port and no Path parameter"
+            hint = did_you_mean(spec.column_of, known) or f"there are {', '.join(known) or 'none'}"
+            self._faults.error("bad-param", message, argument, culprit=spec.column_of, hint=hint)
 
     def _default(self, spec: ParamSpec, node: ast.expr | None) -> Json | Missing:
         if node is None:

@@ -22,6 +22,7 @@ from assay.model.component import (
     OutputPlace,
     ParamSpec,
     ParamType,
+    PathKind,
     PortSpec,
     Resources,
     ScriptImplementation,
@@ -53,7 +54,8 @@ _FACTS: dict[str, type[Any]] = {
     )
 }
 _WORDS: dict[str, type[enum.Enum]] = {
-    kind.__name__: kind for kind in (ArtifactType, Form, Isolation, Language, Missing, ParamType, Role, Severity)
+    kind.__name__: kind
+    for kind in (ArtifactType, Form, Isolation, Language, Missing, ParamType, PathKind, Role, Severity)
 }
 _FIELDS = {name: [field.name for field in dataclasses.fields(kind) if field.init] for name, kind in _FACTS.items()}
 

@@ -23,6 +23,14 @@ class ParamType(enum.StrEnum):
     PATH = "path"
 
 
+class PathKind(enum.StrEnum):
+    """What a parameter of type ``PATH`` names."""
+
+    ANY = "any"
+    FILE = "file"
+    FOLDER = "folder"
+
+
 class Missing(enum.Enum):
     """The default of a parameter that has none."""
 
@@ -46,6 +54,9 @@ class ParamSpec:
         choices: The only values allowed; empty for no such limit.
         unit: Such as ``mm`` or ``years``.
         secret: Comes from ``secrets:`` by name and is never written down.
+        path: What a ``PATH`` names.
+        column_of: The input port, or the ``PATH`` parameter, whose table has the column that this names (a list: the columns);
+            empty when it names none. It is what an editor offers; any name may be written.
     """
 
     name: ParamName
@@ -59,6 +70,8 @@ class ParamSpec:
     unit: str = ""
     help: str = ""
     secret: bool = False
+    path: PathKind = PathKind.ANY
+    column_of: str = ""
 
     @property
     def required(self) -> bool:

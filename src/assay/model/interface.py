@@ -7,7 +7,7 @@ from typing import Any
 
 from assay.ids import ParamName, PortName
 from assay.model.artifacts import FACTS, ArtifactType, Json, PortType
-from assay.model.component import MISSING, ComponentSpec, ParamSpec, ParamType, PortSpec
+from assay.model.component import MISSING, ComponentSpec, ParamSpec, ParamType, PathKind, PortSpec
 
 
 def param_to_json(param: ParamSpec) -> dict[str, Json]:
@@ -25,6 +25,8 @@ def param_to_json(param: ParamSpec) -> dict[str, Json]:
         "unit": param.unit,
         "help": param.help,
         "secret": param.secret,
+        "path": str(param.path),
+        "column_of": param.column_of,
     }
 
 
@@ -42,6 +44,8 @@ def param_from_json(data: Mapping[str, Any]) -> ParamSpec:
         unit=data["unit"],
         help=data["help"],
         secret=data["secret"],
+        path=PathKind(data["path"]),
+        column_of=data["column_of"],
     )
 
 

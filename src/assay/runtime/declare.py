@@ -20,6 +20,9 @@ class Param(tuple):  # type: ignore[type-arg]
         help: One sentence; the docstring's ``Args`` section is the better place.
         secret: The value is named under ``secrets:`` and is never written down.
         choices: The only values allowed; ``Literal`` is the better way where the type is plain.
+        path: Of a ``Path``: whether it names a ``"file"`` or a ``"folder"``; an editor then offers those.
+        column_of: Of a text, or of a list of texts: the input port, or the ``Path`` parameter, whose table has the columns that it
+            names; an editor then offers them.
     """
 
     # A tuple with names, written out: every step's process loads this module, and a dataclass or typing's NamedTuple would
@@ -34,9 +37,11 @@ class Param(tuple):  # type: ignore[type-arg]
         help: str = "",  # noqa: A002
         secret: bool = False,  # noqa: FBT001, FBT002  (written by name)
         choices: tuple[object, ...] = (),
+        path: Literal["", "file", "folder"] = "",
+        column_of: str = "",
     ) -> Self:
         """Return the limits."""
-        return tuple.__new__(cls, (min, max, unit, help, secret, choices))
+        return tuple.__new__(cls, (min, max, unit, help, secret, choices, path, column_of))
 
     min = property(lambda self: self[0])
     max = property(lambda self: self[1])
@@ -44,6 +49,8 @@ class Param(tuple):  # type: ignore[type-arg]
     help = property(lambda self: self[3])
     secret = property(lambda self: self[4])
     choices = property(lambda self: self[5])
+    path = property(lambda self: self[6])
+    column_of = property(lambda self: self[7])
 
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from assay.errors import AssayError
 from assay.server.confinement import HIDDEN, existing, inside
@@ -14,6 +14,7 @@ from assay.views.mending import put
 
 LARGEST_TEXT = 10_000_000
 _MOST_FILES = 5000
+Kind = Literal["pipeline", "component", "notebook", "data", "other"]
 _PIPELINE = (".pipeline.yaml", ".pipeline.yml")
 
 
@@ -55,7 +56,7 @@ class Listed:
     """A file of the workspace; ``kind`` is ``pipeline``, ``component``, ``notebook``, ``data`` or ``other``."""
 
     path: str
-    kind: str
+    kind: Kind
     size: int
     modified: float
 
@@ -76,12 +77,12 @@ def listing(root: Path) -> list[Listed]:
     return found
 
 
-def kind_of(name: str) -> str:
+def kind_of(name: str) -> Kind:
     """Return what a file is, by its name."""
     if name.endswith(_PIPELINE) or name in {"pipeline.yaml", "pipeline.yml"}:
         return "pipeline"
     suffix = Path(name).suffix.lower()
-    kinds = {
+    kinds: dict[str, Kind] = {
         ".ipynb": "notebook",
         ".py": "component",
         ".sh": "component",

@@ -49,7 +49,7 @@ def calibration(
     highest_threshold: Annotated[float, Param(min=0.05, max=0.99, unit="risk")] = 0.8,
     coverage: Annotated[float, Param(min=0.5, max=0.99, unit="share")] = 0.9,
     surest: Annotated[float, Param(min=0.1, max=1.0, unit="share")] = 0.8,
-    by: list[str] | None = None,
+    by: Annotated[list[str] | None, Param(column_of="predictions")] = None,
     age_cuts: list[float] | None = None,
     threshold: Annotated[float | None, Param(min=0.0, max=1.0, unit="probability")] = None,
     positive: str | None = None,

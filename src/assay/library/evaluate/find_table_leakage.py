@@ -30,7 +30,7 @@ def find_table_leakage(
     test: Dataset,
     validation: Dataset | None = None,
     *,
-    ignore: list[str] | None = None,
+    ignore: Annotated[list[str] | None, Param(column_of="train")] = None,
     most_equal: Annotated[float | None, Param(min=0.0, max=1.0, unit="share")] = None,
     when_found: Literal["stop", "tell"] = "stop",
 ) -> Evidence:

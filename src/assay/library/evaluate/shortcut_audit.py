@@ -55,7 +55,7 @@ def shortcut_audit(
     train: Images | None = None,
     model: Model | None = None,
     *,
-    targets: list[str] | None = None,
+    targets: Annotated[list[str] | None, Param(column_of="images")] = None,
     most: Annotated[float, Param(min=0.5, max=1.0, unit="AUROC")] = 0.6,
     most_drop: Annotated[float, Param(min=0.0, max=1.0, unit="AUROC")] = 0.05,
     most_images: Annotated[int, Param(min=20, unit="images")] = 1000,

@@ -46,7 +46,7 @@ class Ruled(NamedTuple):
 def aix360_brcg(
     predictions: Predictions,
     *,
-    columns: list[str] | None = None,
+    columns: Annotated[list[str] | None, Param(column_of="predictions")] = None,
     positive: str | None = None,
     threshold: Annotated[float | None, Param(min=0.0, max=1.0)] = None,
     clause: Annotated[float, Param(min=0.0, max=1.0)] = 0.01,

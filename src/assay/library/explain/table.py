@@ -30,7 +30,7 @@ def table(
     rows: Dataset,
     background: Dataset,
     *,
-    columns: list[str] | None = None,
+    columns: Annotated[list[str] | None, Param(column_of="rows")] = None,
     together: list[list[str]] | None = None,
     output: str | None = None,
     positive: Annotated[int, Param(min=0)] = 1,

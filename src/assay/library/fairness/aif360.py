@@ -34,7 +34,7 @@ def aif360(
     rule: Literal["calibrated-equalised-odds", "equalised-odds", "reject-option"] = "calibrated-equalised-odds",
     constraint: Literal["weighted", "fnr", "fpr"] = "weighted",
     bound: Annotated[float, Param(min=0.001, max=1.0)] = 0.05,
-    by: str = "sex",
+    by: Annotated[str, Param(column_of="predictions")] = "sex",
     age_cuts: list[float] | None = None,
     seed: Annotated[int, Param(min=0)] = 0,
 ) -> Mitigated:

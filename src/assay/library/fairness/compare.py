@@ -42,7 +42,7 @@ def compare(
     before: Predictions,
     after: Predictions,
     *,
-    by: str = "sex",
+    by: Annotated[str, Param(column_of="before")] = "sex",
     age_cuts: list[float] | None = None,
     draws: Annotated[int, Param(min=100, max=100_000, unit="samples")] = 1000,
     seed: Annotated[int, Param(min=0)] = 0,

@@ -20,14 +20,14 @@ def exponentiated_gradient(
     validation: Dataset,
     schema: File | None = None,
     *,
-    by: str = "sex",
+    by: Annotated[str, Param(column_of="train")] = "sex",
     age_cuts: list[float] | None = None,
     constraint: Literal[
         "equalized_odds", "true_positive_rate_parity", "false_positive_rate_parity", "demographic_parity"
     ] = "equalized_odds",
     bound: Annotated[float, Param(min=0.001, max=1.0)] = 0.02,
     rounds: Annotated[int, Param(min=1, max=1000)] = 50,
-    leave_out: list[str] | None = None,
+    leave_out: Annotated[list[str] | None, Param(column_of="train")] = None,
     use_sensitive: bool = False,
     strength: Annotated[float, Param(min=1e-6, max=1e6)] = 1.0,
     threshold: Literal["half", "youden", "sensitivity"] = "half",

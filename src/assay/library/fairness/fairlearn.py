@@ -27,7 +27,7 @@ def fairlearn(
     constraint: Literal[
         "equalized_odds", "true_positive_rate_parity", "false_positive_rate_parity", "demographic_parity"
     ] = "equalized_odds",
-    by: str = "sex",
+    by: Annotated[str, Param(column_of="predictions")] = "sex",
     age_cuts: list[float] | None = None,
     seed: Annotated[int, Param(min=0)] = 0,
 ) -> Mitigated:

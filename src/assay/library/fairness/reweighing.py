@@ -32,7 +32,7 @@ class Weighted(NamedTuple):
 def reweighing(
     images: Images,
     *,
-    by: str = "sex",
+    by: Annotated[str, Param(column_of="images")] = "sex",
     age_cuts: list[float] | None = None,
     most: Annotated[float, Param(min=1.0, max=1000.0)] = 20.0,
 ) -> Weighted:

@@ -25,7 +25,7 @@ class Weighted(NamedTuple):
 def reweighing_table(
     table: Dataset,
     *,
-    by: str = "sex",
+    by: Annotated[str, Param(column_of="table")] = "sex",
     age_cuts: list[float] | None = None,
     most: Annotated[float, Param(min=1.0, max=1000.0)] = 20.0,
     positive: str = "",

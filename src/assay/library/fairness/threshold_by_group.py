@@ -26,7 +26,7 @@ def threshold_by_group(
     predictions: Predictions,
     *,
     warning_read: bool = False,
-    by: str = "sex",
+    by: Annotated[str, Param(column_of="predictions")] = "sex",
     age_cuts: list[float] | None = None,
     sensitivity: Annotated[float, Param(min=0.01, max=1.0, unit="share")] = 0.9,
     seed: Annotated[int, Param(min=0)] = 0,

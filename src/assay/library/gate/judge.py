@@ -44,7 +44,7 @@ def judge(
     predictions: Predictions | None = None,
     *,
     policy: Literal["research", "clinical-strict", "site", "tabular"] = "research",
-    policy_file: Path | None = None,
+    policy_file: Annotated[Path | None, Param(path="file")] = None,
     signer: str = "gate",
     key: Annotated[str, Param(secret=True)] = "",
     passphrase: Annotated[str, Param(secret=True)] = "",

@@ -7,8 +7,9 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
-from assay import Model, component, step
+from assay import Model, Param, component, step
 from assay.bundle.layout import Part
 from assay.bundle.opening import opened
 from assay.bundle.shelf import copy_files
@@ -25,7 +26,7 @@ from assay.trust.gate.words import headline, warnings
     requires=("cryptography", "pyyaml", "requests"),
     cache=False,
 )
-def bundle(*, bundle: Path, key: Path | None = None) -> Model:
+def bundle(*, bundle: Path, key: Annotated[Path | None, Param(path="file")] = None) -> Model:
     """Verify a bundle that another hospital made, and take its model out of it.
 
     Signatures, every byte, the verdict and its age are checked before anything is unpacked, as assay bundle verify does; a bundle that is

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from assay import ComponentError, Dataset, File, component, step
+from assay import ComponentError, Dataset, File, Param, component, step
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,20 +30,20 @@ class Table(NamedTuple):
 )
 def table(
     *,
-    file: Path,
-    label: str,
+    file: Annotated[Path, Param(path="file")],
+    label: Annotated[str, Param(column_of="file")],
     positive: str = "",
-    row: str = "",
-    patient: str = "",
-    sensitive: list[str] | None = None,
-    leave_out: list[str] | None = None,
+    row: Annotated[str, Param(column_of="file")] = "",
+    patient: Annotated[str, Param(column_of="file")] = "",
+    sensitive: Annotated[list[str] | None, Param(column_of="file")] = None,
+    leave_out: Annotated[list[str] | None, Param(column_of="file")] = None,
     rename: dict[str, str] | None = None,
     label_map: dict[str, str] | None = None,
     types: dict[str, str] | None = None,
     odd: Literal["refuse", "missing"] = "refuse",
     missing: list[str] | None = None,
     unlabelled: Literal["refuse", "drop"] = "refuse",
-    split: str = "",
+    split: Annotated[str, Param(column_of="file")] = "",
     separator: str = "",
     header: list[str] | None = None,
     synthetic: bool = False,

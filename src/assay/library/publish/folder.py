@@ -40,7 +40,7 @@ def folder(
     name: str = "model",
     release: str = "1.0.0",
     licence: str = "",
-    key: Path | None = None,
+    key: Annotated[Path | None, Param(path="file")] = None,
     signer: str = "publisher",
     signing_key: Annotated[str, Param(secret=True)] = "",
     passphrase: Annotated[str, Param(secret=True)] = "",

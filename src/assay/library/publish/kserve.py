@@ -43,7 +43,7 @@ def kserve(
     service_account: str = "",
     registry_secret: str = "",
     runtime: str = "",
-    key: Path | None = None,
+    key: Annotated[Path | None, Param(path="file")] = None,
 ) -> File:
     """Write the documents that serve a bundle on KServe: an InferenceService, and the public keys its pods verify with.
 

@@ -31,7 +31,7 @@ def kubeflow_model_registry(
     storage: str,
     author: str = "",
     token: Annotated[str, Param(secret=True)] = "",
-    key: Path | None = None,
+    key: Annotated[Path | None, Param(path="file")] = None,
 ) -> str:
     """Register a bundle in a Kubeflow Model Registry: a version with verdict and digests, the model, and every evidence file as a document.
 

@@ -32,7 +32,7 @@ def mlflow(
     experiment: str = "assay",
     alias: str = "",
     token: Annotated[str, Param(secret=True)] = "",
-    key: Path | None = None,
+    key: Annotated[Path | None, Param(path="file")] = None,
 ) -> str:
     """Register a bundle in the model registry of an MLflow server, with verdict, digests and links to all evidence as tags.
 

@@ -51,7 +51,7 @@ def acquisition_shifts(
     *,
     shifts: list[str] | None = None,
     severities: list[int] | None = None,
-    by: list[str] | None = None,
+    by: Annotated[list[str] | None, Param(column_of="images")] = None,
     judged: Annotated[int, Param(min=1, max=5, unit="severity")] = 2,
     most_drop: Annotated[float, Param(min=0.0, max=1.0, unit="AUROC")] = 0.05,
     most_images: Annotated[int, Param(min=10, unit="images")] = 200,

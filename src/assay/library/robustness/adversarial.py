@@ -63,7 +63,7 @@ def adversarial(
     samples: Annotated[int, Param(min=20, max=100_000)] = 200,
     judged: Annotated[float, Param(min=0.0, max=255.0, unit="1/255")] = 1.0,
     least: Annotated[float, Param(min=0.0, max=1.0, unit="share")] = 0.5,
-    by: list[str] | None = None,
+    by: Annotated[list[str] | None, Param(column_of="images")] = None,
     most_images: Annotated[int, Param(min=2, unit="images")] = 50,
     draws: Annotated[int, Param(min=100, max=100_000, unit="samples")] = 500,
     seed: Annotated[int, Param(min=0)] = 0,

@@ -52,7 +52,7 @@ def art(
     queries: Annotated[int, Param(min=1, max=100_000)] = 100,
     sigma: Annotated[float, Param(min=0.0, max=1.0)] = 0.05,
     samples: Annotated[int, Param(min=20, max=100_000)] = 200,
-    by: list[str] | None = None,
+    by: Annotated[list[str] | None, Param(column_of="images")] = None,
     most_images: Annotated[int, Param(min=2, unit="images")] = 30,
     draws: Annotated[int, Param(min=100, max=100_000, unit="samples")] = 500,
     seed: Annotated[int, Param(min=0)] = 0,

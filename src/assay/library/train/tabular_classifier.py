@@ -21,7 +21,7 @@ def tabular_classifier(
     schema: File | None = None,
     *,
     model: Literal["logistic-regression", "random-forest", "gradient-boosting"] = "gradient-boosting",
-    leave_out: list[str] | None = None,
+    leave_out: Annotated[list[str] | None, Param(column_of="train")] = None,
     use_sensitive: bool = False,
     strength: Annotated[float, Param(min=1e-6, max=1e6)] = 1.0,
     trees: Annotated[int, Param(min=1, max=10_000)] = 100,

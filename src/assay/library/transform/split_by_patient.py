@@ -54,7 +54,7 @@ def split_by_patient(
     by: Literal["label", "label+sex", "label+age", "label+sex+age"] = "label+sex",
     seed: Annotated[int, Param(min=0)] = 0,
     positive: str = "",
-    use_split: str = "",
+    use_split: Annotated[str, Param(column_of="images")] = "",
     split_map: dict[str, str] | None = None,
     repair: Literal["refuse", "drop"] = "refuse",
 ) -> Split:

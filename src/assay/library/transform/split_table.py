@@ -29,9 +29,9 @@ def split_table(
     *,
     validation: Annotated[float, Param(min=0.0, max=0.9, unit="share")] = 0.15,
     test: Annotated[float, Param(min=0.0, max=0.9, unit="share")] = 0.25,
-    by: list[str] | None = None,
+    by: Annotated[list[str] | None, Param(column_of="table")] = None,
     positive: str = "",
-    use_split: str = "",
+    use_split: Annotated[str, Param(column_of="table")] = "",
     split_map: dict[str, str] | None = None,
     seed: Annotated[int, Param(min=0)] = 0,
 ) -> Split:

@@ -86,7 +86,8 @@ class Problem(Wire):
 
 
 class Param(Wire):
-    """A parameter of a component."""
+    """A parameter of a component. ``path`` is what one of type ``path`` names; ``column_of`` is the input port or the parameter whose
+    table has the column, or columns, that it names, empty for none."""
 
     name: str
     type: str
@@ -100,6 +101,8 @@ class Param(Wire):
     unit: str
     help: str
     secret: bool
+    path: Literal["any", "file", "folder"]
+    column_of: str
 
 
 class Port(Wire):

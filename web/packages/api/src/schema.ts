@@ -124,6 +124,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/folder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List one folder of the workspace; an empty path is the workspace itself. */
+        get: operations["listFolder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say which columns a parameter of a draft may name: those of the last run's artifact, or of the file that is read. */
+        post: operations["listColumns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs": {
         parameters: {
             query?: never;
@@ -749,6 +783,40 @@ export interface components {
             most: number | null;
             examples: string[];
         };
+        /**
+         * @description Which parameter of which step of the draft names a column. ``run`` is the run that is looked at, if any, and ``within`` what
+         *         its steps' names begin with where the draft is a pipeline inside another one: ``adults/``.
+         */
+        ColumnsAsked: {
+            path: string;
+            text: string;
+            step: string;
+            param: string;
+            run?: string | null;
+            /** @default  */
+            within: string;
+        };
+        /**
+         * @description The columns that a parameter may name, by the first ``looked_at`` rows.
+         *
+         *         ``source`` is whether an artifact of ``run`` told them, or a file. ``place`` is that output (``split.train``) or file. ``near`` is
+         *         false when steps between it and the one asked about may add, rename or drop columns. ``of`` is the port or parameter whose table
+         *         it is about, and ``why`` says why there are none.
+         */
+        ColumnsKnown: {
+            of: string;
+            /** @enum {unknown} */
+            source: "file" | "none" | "run";
+            /** @default  */
+            place: string;
+            run?: string | null;
+            /** @default true */
+            near: boolean;
+            /** @default 0 */
+            looked_at: number;
+            columns?: components["schemas"]["Column"][];
+            why?: components["schemas"]["Unknown"] | null;
+        };
         /** @description Two runs side by side. */
         Comparison: {
             a: string;
@@ -840,6 +908,21 @@ export interface components {
             kind: "file";
             media_type: string;
             size: number;
+        };
+        /** @description A file or folder of a folder; ``size`` in bytes and ``kind`` are those of a file, ``modified`` is seconds since the epoch. */
+        FolderEntry: {
+            name: string;
+            folder: boolean;
+            /** @enum {unknown} */
+            kind: "component" | "data" | "notebook" | "other" | "pipeline";
+            size: number;
+            modified: number;
+        };
+        /** @description What is in a folder of the workspace, folders first; ``total`` counts what was left out as well. */
+        FolderList: {
+            path: string;
+            entries: components["schemas"]["FolderEntry"][];
+            total: number;
         };
         /** @description The files of a folder, at most a thousand. */
         FolderPreview: {
@@ -938,7 +1021,10 @@ export interface components {
             b: unknown;
             same?: boolean | null;
         };
-        /** @description A parameter of a component. */
+        /**
+         * @description A parameter of a component. ``path`` is what one of type ``path`` names; ``column_of`` is the input port or the parameter whose
+         *         table has the column, or columns, that it names, empty for none.
+         */
         Param: {
             name: string;
             type: string;
@@ -952,6 +1038,9 @@ export interface components {
             unit: string;
             help: string;
             secret: boolean;
+            /** @enum {unknown} */
+            path: "any" | "file" | "folder";
+            column_of: string;
         };
         /** @description A place in a file, counted from 1. */
         Place: {
@@ -1193,6 +1282,11 @@ export interface components {
             folder: boolean;
             help: string;
         };
+        /**
+         * @description Why no column is known yet.
+         * @enum {unknown}
+         */
+        Unknown: "broken" | "missing" | "no-column" | "not-chosen" | "not-connected" | "not-run" | "outside" | "unreadable";
         /** @description A small JSON value. */
         ValuePreview: {
             /** @enum {unknown} */
@@ -1493,6 +1587,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFolder: {
+        parameters: {
+            query?: {
+                path?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FolderList"];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listColumns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ColumnsAsked"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsKnown"];
                 };
             };
             /** @description What is wrong, and what to do. */
