@@ -33,7 +33,7 @@ from assay.store.work import WorkStore
 __all__ = ["CacheEntry", "PlaceState", "Remember", "RunRow", "RunStatus", "RunStore"]
 
 _PAGE = 1000
-_RUN_PATIENCE = 0.3
+_RUN_PATIENCE = 2.0
 _GC_PATIENCE = 60.0
 _RUNS = "SELECT id, pipeline, file, started, finished, outcome FROM runs"
 

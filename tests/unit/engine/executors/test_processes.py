@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import signal
 import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,13 +20,18 @@ from assay.engine.executors.process.orphans import MARK, end_orphans, marked
 MADVISED = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
+def _wait(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def family() -> Iterator[subprocess.Popen[bytes]]:
-    code = "import os, time; os.fork(); os.fork(); held = b'x' * (20 << 20); time.sleep(60)"
+    code = "import os, time; os.fork(); os.fork(); held = b'x' * (20 << 20); time.sleep(600)"
     with subprocess.Popen([sys.executable, "-c", code], start_new_session=True) as process:
-        until = time.monotonic() + 5
-        while memory.usage(process.pid, limit=1) <= 80 << 20 and time.monotonic() < until:
-            time.sleep(0.01)
+        _wait(lambda: memory.usage(process.pid, limit=1) > 80 << 20)
         yield process
         linux.signal_group(process.pid, 9)
 
@@ -50,22 +57,36 @@ def test_usage_is_of_the_whole_family(family: subprocess.Popen[bytes]) -> None:
 
 def test_end_orphans_ends_its_own_mark_only() -> None:
     mark, other = uuid.uuid4().hex, uuid.uuid4().hex
-    sleep = "import os, time; os.fork() or os.setsid(); time.sleep(60)"
+    sleep = "import os, time; os.fork() or os.setsid(); time.sleep(600)"
     started = [
         subprocess.Popen([sys.executable, "-c", sleep], env={**os.environ, MARK: value})
         for value in (mark, f"{mark}#3", f"{mark}1", other)
     ]
-    until = time.monotonic() + 5
-    while len(marked(mark)) < 4 and time.monotonic() < until:
-        time.sleep(0.01)
+    _wait(lambda: [len(marked(value)) for value in (mark, f"{mark}1", other)] == [4, 2, 2])
     assert len(marked(f"{mark}#3")) == 2
     assert end_orphans(mark) == 4
-    assert [process.poll() is None for process in started] == [False, False, True, True]
+    assert [process.wait(60) for process in started[:2]] == [-signal.SIGKILL] * 2
+    assert [process.poll() for process in started[2:]] == [None, None]
     assert end_orphans(f"{mark}1") == 2
     assert end_orphans(other) == 2
     assert end_orphans(other) == 0
     for process in started:
         process.wait()
+
+
+def test_end_orphans_returns_when_what_they_held_is_free(tmp_path: Path) -> None:
+    """A process that dies has lost its environment, and with it the mark, while it still holds its locks."""
+    mark, path = uuid.uuid4().hex, tmp_path / "lock"
+    code = "import fcntl, sys, time; held = open(sys.argv[1], 'w'); fcntl.flock(held, fcntl.LOCK_EX); much = b'x' * (300 << 20); print(flush=True); time.sleep(600)"
+    for _ in range(5):
+        with subprocess.Popen(
+            [sys.executable, "-c", code, path], env={**os.environ, MARK: mark}, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            assert end_orphans(mark) == 1
+            with path.open() as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_end_orphans_spares_the_caller() -> None:

@@ -3,34 +3,61 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import time
 from collections.abc import Iterator
+
+from assay.engine.executors.forkserver.linux import descendants
 
 MARK = "ASSAY_ORPHAN_MARK"
 """Environment variable of every server: ``<mark of the run>#<number of the server>``. Forks and programs started by a step
 have it too."""
 
-_PATIENCE = 2.0
-_PAUSE = 0.002
+_PATIENCE = 10.0
 
 
 def end_orphans(mark: str) -> int:
-    """Kill every process of this user that carries ``mark``, but not the caller; return how many there were.
+    """Kill every process of this user that carries ``mark``, and what is below it, but not the caller; return how many carried it.
 
-    Returns when they are gone, at the latest after two seconds. Never call it with the mark of a run whose engine is alive.
+    Returns when they have ended, at the latest after ten seconds. Never call it with the mark of a run whose engine is alive.
     """
     until = time.monotonic() + _PATIENCE
     ended: set[int] = set()
     while (found := marked(mark)) and time.monotonic() < until:
-        for pid in found:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        family = {member for pid in found for member in descendants(pid)} - {os.getpid()}
+        handles = [handle for pid in family if (handle := _kill(pid)) is not None]
         ended.update(found)
-        time.sleep(_PAUSE)
+        for handle in handles:
+            _await_end(handle, until)
     return len(ended)
+
+
+def _kill(pid: int) -> int | None:
+    """Kill a process; return a handle on it, or ``None`` when it has gone or has become another user's."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
+    try:
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+    except ProcessLookupError:
+        return handle
+    except PermissionError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _await_end(handle: int, until: float) -> None:
+    """Wait until a killed process has ended: its mark goes first, the files and locks that it holds go last.
+
+    So a child that is dying already is known by its parent only.
+    """
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    poll.poll(max(0.0, until - time.monotonic()) * 1000)
+    os.close(handle)
 
 
 def marked(mark: str) -> list[int]:
