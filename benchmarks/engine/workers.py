@@ -9,6 +9,7 @@ taken, and say so. While there are kills, elements do not end: whoever is killed
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -23,6 +24,9 @@ from pathlib import Path
 from typing import Any
 
 ASSAY = str(Path(sys.executable).parent / "assay")
+
+ENGINE_JOBS = 2
+"""Elements that the engine itself has in hand, on a machine of any number of cores."""
 
 STEPS = '''
 import fcntl, os, time
@@ -74,7 +78,7 @@ def start(folder: Path, *command: str) -> subprocess.Popen[bytes]:
 
 def record(folder: Path, query: str) -> list[tuple[Any, ...]]:
     """Ask the run database."""
-    with sqlite3.connect(folder / ".assay" / "assay.db", timeout=30) as db:
+    with contextlib.closing(sqlite3.connect(folder / ".assay" / "assay.db", timeout=60)) as db:
         return db.execute(query).fetchall()
 
 
@@ -86,12 +90,13 @@ def offered(folder: Path) -> bool:
         return False
 
 
-def in_hand(folder: Path) -> int:
-    """Return how many elements somebody has in hand."""
-    return int(record(folder, "SELECT count(*) FROM places WHERE item >= 0 AND state = 'running'")[0][0])
+def started(folder: Path) -> int:
+    """Return how many elements have said that they start; one that was begun twice counts twice."""
+    log = folder / "marks" / "log"
+    return sum(line.startswith("start ") for line in log.read_text().splitlines()) if log.exists() else 0
 
 
-def wait_for(condition: Any, seconds: float = 90.0) -> None:
+def wait_for(condition: Any, seconds: float = 300.0) -> None:
     """Wait until ``condition()`` holds."""
     until = time.monotonic() + seconds
     while not condition():
@@ -110,7 +115,7 @@ def measure(
     (folder / "p.pipeline.yaml").write_text(PIPELINE.format(items=list(range(items)), seconds=seconds))
     hold = folder / "marks" / "hold"  # whoever is killed has an element in hand
     hold.touch()
-    engine = start(folder, "run", "p.pipeline.yaml")
+    engine = start(folder, "run", "p.pipeline.yaml", "-j", str(ENGINE_JOBS))
     wait_for(lambda: offered(folder))
     crew = [start(folder, "work") for _ in range(workers)]
     blows = ["worker"] * kills + ["engine"] * engine_kills
@@ -118,12 +123,14 @@ def measure(
     struck = Counter[str]()
     for blow in blows:
         time.sleep(chance.uniform(0.05, 0.3))
-        wait_for(lambda: in_hand(folder) >= workers)
+        # No element ends yet, so each that started is in the hand of somebody, alive or killed: once all have one, the next blow may fall.
+        hands = workers + struck["worker"] + ENGINE_JOBS * (1 + struck["engine"])
+        wait_for(lambda: started(folder) >= hands)  # noqa: B023  (called before the next turn)
         struck[blow] += 1
         if blow == "engine":
             engine.send_signal(signal.SIGKILL)
             engine.wait()
-            engine = start(folder, "resume")
+            engine = start(folder, "resume", "-j", str(ENGINE_JOBS))
         else:
             number = chance.randrange(workers)
             crew[number].send_signal(signal.SIGKILL)
@@ -134,7 +141,7 @@ def measure(
     status = engine.wait(300)
     took = time.monotonic() - began
     for worker in crew:
-        worker.wait(60)
+        worker.wait(300)
     log = [line.split() for line in (folder / "marks" / "log").read_text().splitlines()]
     said = Counter(words[0] for words in log)
     finished = Counter(

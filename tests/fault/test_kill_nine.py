@@ -37,7 +37,7 @@ def journal(to: str, line: str) -> None:
 def work(before: list[File] | None = None, *, name: str, turn: int, to: str, seconds: float = 0.05) -> File:
     """Say when it starts and ends, and leave a child and a file behind."""
     journal(to, f"start {name}#{turn}")
-    subprocess.Popen(["sleep", "60"], start_new_session=True)
+    subprocess.Popen(["sleep", "600"], start_new_session=True)
     out = step.output("file", File, suffix=".bin")
     with out.path.open("wb") as file:
         for part in range(8):
@@ -141,8 +141,8 @@ class Victim:
                     found.append(int(name))
         return found
 
-    def wait_until_alone(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
+    def wait_until_alone(self) -> None:
+        until = time.monotonic() + 90
         while self.processes():
             assert time.monotonic() < until, "processes are left behind"
             time.sleep(0.01)
@@ -173,7 +173,7 @@ def kill_somewhere(victim: Victim, engine: subprocess.Popen[bytes], chance: rand
 
 
 @pytest.mark.fault
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("how", ["new run", "resume"])
 def test_killed_at_random_moments_thirty_times(tmp_path, how):
     victim = Victim(tmp_path)
@@ -203,8 +203,8 @@ def test_killed_at_random_moments_thirty_times(tmp_path, how):
     assert kills == 30
     victim.check_nothing_half_visible()
     engine = victim.run()
-    assert engine.wait(60) == 0
-    victim.wait_until_alone(5)
+    assert engine.wait(240) == 0
+    victim.wait_until_alone()
     row = victim.store.runs.runs(limit=1)[0]
     assert str(row.status) == "succeeded"
     recorded = {
@@ -217,14 +217,14 @@ def test_killed_at_random_moments_thirty_times(tmp_path, how):
 
 
 @pytest.mark.fault
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_a_dead_engine_leaves_no_process(tmp_path):
     victim = Victim(tmp_path)
     engine = victim.run()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 90
     while len(victim.processes()) < 3:
         assert time.monotonic() < until
         time.sleep(0.01)
     engine.kill()
     engine.wait()
-    victim.wait_until_alone(1.0)
+    victim.wait_until_alone()

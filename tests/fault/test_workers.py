@@ -21,6 +21,9 @@ bench: Any = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(bench)
 
 
+pytestmark = pytest.mark.timeout(900)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Callable[..., Path]:
     """Write a pipeline over so many elements."""
@@ -37,7 +40,7 @@ def project(tmp_path: Path) -> Callable[..., Path]:
 def assay(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "MARKS": str(folder / "marks")}
     return subprocess.run(
-        [bench.ASSAY, *command], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+        [bench.ASSAY, *command], cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
 
 
@@ -53,17 +56,21 @@ def test_sixteen_workers_killed_at_random(tmp_path: Path) -> None:
     assert (found["overlaps"], found["finished_twice"], found["lost"]) == (0, 0, 0), output
     assert found["killed_workers"] == 8, found
     assert found["hands"] > 16, found
-    # Only what was in hand when somebody was killed ran again: a worker has one element, the engine as many as cores.
-    assert found["starts"] - found["items"] <= 8 + (os.cpu_count() or 1), found
+    # Only what was in hand when somebody was killed ran again.
+    assert found["starts"] - found["items"] == 8 + bench.ENGINE_JOBS, found
 
 
 def test_parallel_bounds_engine_and_workers_together(project: Callable[..., Path]) -> None:
-    folder = project("{items: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], parallel: 2}", seconds=0.8)
+    folder = project("{items: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], parallel: 2}", seconds=0.3)
+    hold = folder / "marks" / "hold"  # no element ends before a worker has one beside the engine's
+    hold.touch()
     engine = bench.start(folder, "run", "p.pipeline.yaml", "-j", "1")
     bench.wait_for(lambda: bench.offered(folder))
     crew = [bench.start(folder, "work") for _ in range(3)]
-    assert engine.wait(120) == 0
-    assert [worker.wait(30) for worker in crew] == [0, 0, 0]
+    bench.wait_for(lambda: bench.started(folder) == 2)
+    hold.unlink()
+    assert engine.wait(300) == 0
+    assert [worker.wait(120) for worker in crew] == [0, 0, 0]
     under_way = most = 0
     for line in said(folder):
         under_way += 1 if line.startswith("start") else -1
@@ -92,12 +99,12 @@ def test_a_worker_goes_on_without_an_engine_and_resume_takes_over_what_it_did(pr
     engine = bench.start(folder, "run", "p.pipeline.yaml", "-j", "1")
     bench.wait_for(lambda: bench.offered(folder))
     worker = bench.start(folder, "work")
-    bench.wait_for(lambda: (folder / "marks" / "log").exists() and len(said(folder)) == 2)
+    bench.wait_for(lambda: bench.started(folder) == 2)
     engine.kill()
     engine.wait()
     bench.wait_for(lambda: len(let_go(folder)) == 1)  # its element went with it
     hold.unlink()
-    assert worker.wait(60) == 0
+    assert worker.wait(300) == 0
     done = len(bench.record(folder, "SELECT 1 FROM events WHERE type = 'step.finished'"))
     assert done >= 11  # all but what the engine had in hand
     assert assay(folder, "resume").returncode == 0
@@ -107,14 +114,14 @@ def test_a_worker_goes_on_without_an_engine_and_resume_takes_over_what_it_did(pr
 
 
 def test_cancel_reaches_the_elements_of_workers(project: Callable[..., Path]) -> None:
-    folder = project(str(list(range(8))), seconds=30)
+    folder = project(str(list(range(8))), seconds=600)
     engine = bench.start(folder, "run", "p.pipeline.yaml", "-j", "1")
     bench.wait_for(lambda: bench.offered(folder))
     worker = bench.start(folder, "work", "-j", "2")
-    bench.wait_for(lambda: len(said(folder)) == 3 if (folder / "marks" / "log").exists() else False)
+    bench.wait_for(lambda: bench.started(folder) == 3)
     assert assay(folder, "cancel", "last").returncode == 0
-    assert engine.wait(30) == 130
-    assert worker.wait(30) == 0
+    assert engine.wait(120) == 130
+    assert worker.wait(120) == 0
     shown = json.loads(assay(folder, "show", "last", "--json").stdout)
     states = [step["status"] for step in shown["steps"] if step["item"] is not None]
     assert sorted(states) == ["cancelled"] * 3 + ["skipped"] * 5

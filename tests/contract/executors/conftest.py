@@ -68,6 +68,8 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, mark: str, environment
     if request.param == "container":
         executor, fields = ContainerExecutor(mark, Images()), {"image": IMAGE}
         tmp_path.chmod(0o755)  # the container's user is not root
-    yield workbench.Workbench(tmp_path, executor, MODES[request.param], fields)
+    made = workbench.Workbench(tmp_path, executor, MODES[request.param], fields)
+    made.workbench = workbench
+    yield made
     executor.close()
-    assert workbench.gone(mark, within=2.0)
+    assert workbench.gone(mark)

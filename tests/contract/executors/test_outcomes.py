@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,7 +62,7 @@ def test_what_it_prints_is_the_log_live_in_order_and_in_any_script(bench: Any) -
     )
     log = bench.until_printed(order, "from a shell")
     assert log.splitlines()[:3] == ["première ligne 日本語 🫁", "to stderr", "from a shell"]
-    bench.executor.stop(order.key, grace=5)
+    bench.executor.stop(order.key)
     assert bench.wait(order)[0].failure.code == "killed"
 
 
@@ -215,9 +214,8 @@ def test_many_at_a_time(bench: Any) -> None:
 def test_close_ends_what_runs(bench: Any, mark: str) -> None:
     order = bench.start("import time\ndef work():\n    print('on')\n    time.sleep(600)")
     bench.until_printed(order, "on\n")
-    began = time.monotonic()
     bench.executor.close()
-    assert time.monotonic() - began < 1
+    assert bench.workbench.gone(mark)
 
 
 def test_lines_are_written_whole_even_in_an_unbuffered_engine(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,7 +246,7 @@ def test_it_is_not_over_while_something_of_it_may_run(bench: Any, mark: str, lea
     )
     assert bench.wait(order)[0].outputs == {}
     pid = int(order.log.read_text().split()[0])
-    assert not Path(f"/proc/{pid}").exists()
+    assert pid not in bench.workbench.alive(mark)
     said = order.log.read_text()
     time.sleep(0.4)
     assert order.log.read_text() == said

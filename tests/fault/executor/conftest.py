@@ -43,7 +43,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, mark: str) -> Iterator
     made.workbench = _module
     yield made
     executor.close()
-    assert _module.gone(mark, within=2.0)
+    assert _module.gone(mark)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def engine(tmp_path, monkeypatch):
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(words, stdout=log, stderr=log)
     monkeypatch.setenv("DOCKER_HOST", host)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 240
     while subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
         assert time.monotonic() < until, (folder / "log").read_text()[-2000:]
         time.sleep(0.2)
@@ -63,7 +63,7 @@ def engine(tmp_path, monkeypatch):
 
 
 @pytest.mark.container
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(600)
 def test_it_dies_in_the_middle(engine, tmp_path):
     """The step fails with words, nothing hangs, and no process of the step is there after the next run."""
     tmp_path.chmod(0o755)
@@ -79,7 +79,7 @@ def test_it_dies_in_the_middle(engine, tmp_path):
         return [one for one in found if one["State"] == "running"]
 
     def kill():
-        until = time.monotonic() + 20
+        until = time.monotonic() + 240
         while not running() and time.monotonic() < until:
             time.sleep(0.1)
         engine.kill()

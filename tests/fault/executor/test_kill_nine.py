@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -42,7 +43,7 @@ def test_no_process_survives(victims: str, tmp_path: Path, mark: str, workbench:
             finally:
                 engine.kill()
         if victims != "both":
-            assert workbench.gone(name, within=1.0), f"round {number}"
+            assert workbench.gone(name), f"round {number}"
         end_orphans(name)
         assert not workbench.alive(name), f"round {number}"
 
@@ -56,4 +57,5 @@ def _kill(victims: str, engine: int) -> None:
         except OSError:
             continue
     for pid in servers * (victims != "engine") + [engine] * (victims != "servers"):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
