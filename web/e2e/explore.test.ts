@@ -153,6 +153,28 @@ test('a heat map lies over the image as strongly as the slider says; the mask ca
   await heat.waitFor({ state: 'detached' })
 })
 
+test('the nearest training images of a case stand beside it, are moved through by key, and shown large', async () => {
+  await explored()
+  await page.locator('.explore-grid button').first().press('Enter')
+  const near = page.locator('.explore-near button')
+  await near.first().waitFor({ timeout: 60_000 })
+  expect(await near.count()).toBe(12)
+  const distances = (await near.allTextContents()).map((text) => Number(/distance ([\d.e-]+)/.exec(text)?.[1]))
+  expect(distances).toEqual([...distances].sort((one, two) => one - two))
+  expect(await page.locator('.explore-leak').count()).toBe(0) // the split is by patient
+  await near.first().focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Enter')
+  await page.getByRole('img', { name: /^Training image images\// }).waitFor()
+  expect(await near.nth(1).getAttribute('aria-pressed')).toBe('true')
+  await page.getByRole('heading', { name: /^Case 1 \// }).waitFor() // arrow keys moved between training images, not between cases
+  await drawn()
+  expect(await faultsOf(page)).toEqual([])
+  await shot('explore-nearest')
+  await page.keyboard.press('Escape')
+  await page.locator('.explore-grid button').first().waitFor()
+})
+
 test('the preview of a prediction artifact leads into the browser', async () => {
   await page.locator('.react-flow__node[data-id="predict"]').click()
   await page.getByRole('button', { name: 'predictions', exact: true }).click()

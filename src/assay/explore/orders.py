@@ -10,10 +10,12 @@ import os
 import select
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from assay.errors import AssayError, MissingDependency
+from assay.explore.neighbours import Wanted, neighbours
 from assay.explore.pictures import heat_picture, mask_picture, picture
 
 IDLE = 180.0
@@ -77,4 +79,16 @@ def _heat(order: Mapping[str, Any]) -> Answer:
     return {"strongest": strongest}, content
 
 
-_ORDERS: dict[str, Callable[[Mapping[str, Any]], Answer]] = {"picture": _picture, "mask": _mask, "heat": _heat}
+def _nearest(order: Mapping[str, Any]) -> Answer:
+    wanted = Wanted(
+        Path(order["model"]), Path(order["images"]), order["name"], Path(order["training"]), Path(order["cache"])
+    )
+    return asdict(neighbours(wanted, order["patient"], order["most"], order["seconds"])), b""
+
+
+_ORDERS: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
+    "picture": _picture,
+    "mask": _mask,
+    "heat": _heat,
+    "nearest": _nearest,
+}

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.ids import RunId
+from assay.ids import Digest, RunId
 from assay.store.faults import explaining
 from assay.store.locks import locked
 from assay.store.objects import ObjectStore
@@ -46,10 +46,11 @@ def reclaim(
             work, work_bytes = _drop(f"{root}/work", retention.needs_work, dry_run=dry_run)
             logs, log_bytes = _drop(f"{root}/logs", retention.kept, dry_run=dry_run)
             _drop(f"{root}/results", retention.kept, dry_run=dry_run)
+            derived = _drop_derived(f"{root}/derived", retention.live, dry_run=dry_run)
             _drop_locks(f"{root}/locks", retention.kept, dry_run=dry_run)
             stray = _sweep(f"{root}/tmp", dry_run=dry_run)  # noqa: S108  (below the store's root)
         collected = objects.collect(retention.live, dry_run=dry_run)
-    freed = collected.bytes + work_bytes + log_bytes + stray
+    freed = collected.bytes + work_bytes + log_bytes + derived + stray
     return Reclaimed(collected.objects, freed, len(retention.forgotten), work, logs)
 
 
@@ -62,6 +63,17 @@ def _drop(folder: str, keep: Collection[RunId], *, dry_run: bool) -> tuple[int, 
             count += len(_names(place))
             size += _size(place) if dry_run else remove_tree(place)
     return count, size
+
+
+def _drop_derived(folder: str, live: frozenset[Digest], *, dry_run: bool) -> int:
+    """Remove what was computed of an artifact that goes; return its bytes. A name lists the digests, joined by ``-``."""
+    size = 0
+    for kind in _names(folder):
+        for name in _names(f"{folder}/{kind}"):
+            if not live.issuperset(name.split("-")):
+                place = f"{folder}/{kind}/{name}"
+                size += _size(place) if dry_run else remove_tree(place)
+    return size
 
 
 def _drop_locks(folder: str, keep: Collection[RunId], *, dry_run: bool) -> None:

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.ids import RunId
+from assay.ids import Digest, RunId
 from assay.model.artifacts import Artifact
 from assay.model.events import StepKey
 from assay.store.faults import explaining
@@ -56,6 +56,10 @@ class Store:
     def result_file(self, run: RunId, key: StepKey, port: str, suffix: str) -> Path:
         """Return where a person finds a result of a run under a name with a suffix, such as ``evaluate.report.html``."""
         return self.root / "results" / run / f"{_place_name(key)}.{port}{suffix}"
+
+    def derived_folder(self, kind: str, *of: Digest) -> Path:
+        """Return where is kept what was computed of artifacts and can be computed again (not made yet); gone with any of them."""
+        return self.root / "derived" / kind / "-".join(of)
 
     def show_result(self, run: RunId, key: StepKey, port: str, artifact: Artifact) -> None:
         """Link an artifact to its ``result_file``, so that a browser or viewer knows by the suffix what it is."""

@@ -16,11 +16,16 @@ _BATCH = 64
 _LINEAR = frozenset({"Gemm", "MatMul"})
 
 
+class NoFeatures(ComponentError):  # noqa: N818  (like its kin in errors.py)
+    """The model has no features to read: no linear layer stands at its end."""
+
+
 class Embedder:
     """A Model folder, ready to say what it sees.
 
     Raises:
-        ComponentError: The file is missing or damaged, or does not end in a linear layer.
+        ComponentError: The file is missing or damaged.
+        NoFeatures: It does not end in a linear layer.
     """
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
@@ -32,9 +37,7 @@ class Embedder:
         proto = onnx.load(path)
         linear = [node for node in proto.graph.node if node.op_type in _LINEAR]
         if not linear:
-            raise ComponentError(
-                "the model does not end in a linear layer: it has no features to read", culprit=path.name
-            )
+            raise NoFeatures("the model does not end in a linear layer: it has no features to read", culprit=path.name)
         self._features = linear[-1].input[0]
         proto.graph.output.append(onnx.helper.make_empty_tensor_value_info(self._features))
         with tempfile.TemporaryDirectory() as scratch:

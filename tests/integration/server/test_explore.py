@@ -30,6 +30,8 @@ import json
 from typing import NamedTuple
 
 import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
 
 from assay import Dataset, Folder, Images, Model, Predictions, component, step
 from assay.data.images import ImagesMeta, ImagesWriter, read_rows
@@ -67,6 +69,12 @@ def fit(images: Images) -> Model:
     said = {"format": 1, "labels": ["other", "covid"], "positive": "covid", "preprocessing": steps}
     said["training"] = {"data": {"train": {"sha256": LabelledImages.read(images.path, what="images").digest()}}}
     (model / "model.json").write_text(json.dumps(said))
+    weights = np.zeros((256, 2), dtype=np.float32)
+    weights[:, 1] = 0.01
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in (("image", ["n", 1, 16, 16]), ("logits", ["n", 2]))]
+    nodes = [helper.make_node("Flatten", ["image"], ["flat"]), helper.make_node("MatMul", ["flat", "weights"], ["logits"])]
+    graph = helper.make_graph(nodes, "linear", ends[:1], ends[1:], [numpy_helper.from_array(weights, "weights")])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), model / "model.onnx")
     return model
 
 
@@ -163,6 +171,20 @@ def test_a_run_of_predictions_is_explored_from_the_list_to_the_pixels(client):
     assert picture(layer)[3, 3, 3] == 255
 
 
+def test_the_nearest_training_images_of_a_case_are_told_and_kept(client, project):
+    found = client.get(f"{CASES}/1/nearest?most=3").json()
+    assert (found["done"], found["among"], found["total"], found["kind"]) == (6, 6, 6, "features")
+    assert [one["distance"] for one in found["nearest"]] == pytest.approx([0, 0, 0], abs=1e-6)
+    assert {one["same_patient"] for one in found["nearest"]} == {False}
+    assert picture(client.get(f"{CASES}/1/nearest/images/000003.png?edge=64")).shape == (16, 16)
+    black = client.get(f"{CASES}/0/nearest?most=6").json()["nearest"]  # the same bytes as the first training image
+    assert [one["file"] for one in black if one["same_file"]] == ["images/000000.png"]
+
+    (folder,) = (project / ".assay" / "derived" / "features").iterdir()
+    assert len(folder.name) == 2 * 64 + 1
+    assert [one.name for one in folder.iterdir()] == ["features-000000.npy"]
+
+
 def test_pages_are_bounded_and_beyond_the_last_there_is_nothing(client):
     page = client.post(CASES, json={"size": 3, "page": 2, "sort": "score"}).json()
     assert [row["number"] for row in page["rows"]] == [1, 0]
@@ -185,6 +207,10 @@ def test_images_are_previewed_with_the_maps_that_lie_over_them(client):
         (f"{CASES}/-1", 404, "not-found"),
         (f"{CASES}/0/mask", 404, "not-found"),
         (f"{CASES}/0/picture?edge=100000", 400, "request"),
+        (f"{CASES}/8/nearest", 404, "not-found"),
+        (f"{CASES}/0/nearest?most=49", 400, "request"),
+        (f"{CASES}/0/nearest/images/9.png", 404, "not-found"),
+        (f"{CASES}/0/nearest/..%2f..%2fsteps.py", 404, "not-found"),
         ("/api/runs/last/outputs/tell/nothing/cases", 404, "not-found"),
         ("/api/runs/nowhere/outputs/tell/predictions/cases", 404, "not-found"),
         ("/api/runs/last/outputs/other/predictions/cases", 422, "not-explorable"),

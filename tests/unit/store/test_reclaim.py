@@ -151,3 +151,16 @@ def test_a_temporary_older_than_the_process_of_its_number_goes(store, monkeypatc
 def test_the_store_is_invisible_to_git_and_opens_again(store):
     assert (store.root / ".gitignore").read_text() == "*\n"
     assert type(store).open(store.root, create=False).root == store.root
+
+
+def test_what_was_computed_of_artifacts_stays_while_all_of_them_do(store, tmp_path):
+    made = [make_run(store, tmp_path, content)[1].digest for content in ("one", "two", "three")]
+    folders = [store.derived_folder("features", *of) for of in (made[2:], made[1:], made[:1])]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "part").write_bytes(bytes(1000))
+    would = store.reclaim(1, dry_run=True)
+    assert [folder.exists() for folder in folders] == [True, True, True]
+    assert would.bytes >= 2000
+    assert store.reclaim(1).bytes >= 2000
+    assert [folder.exists() for folder in folders] == [True, False, False]

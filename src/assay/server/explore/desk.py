@@ -36,6 +36,7 @@ class Desk:
         self.pictures = Examiner(log)
         """For what is quick: a page of pictures does not wait for an explanation."""
         self.models = Examiner(log)
+        """For what a model is asked."""
 
     def close(self) -> None:
         """End the processes."""
@@ -83,6 +84,10 @@ class Desk:
         if not artifact.folder:
             raise NotFound("this artifact is no folder", culprit=artifact.digest[:12])
         return self._folders.get(artifact.digest, lambda: self._workspace.store.objects.path(artifact))
+
+    def derived(self, kind: str, *of: Artifact) -> Path:
+        """Return where is kept what is computed of artifacts and can be computed again."""
+        return self._workspace.store.derived_folder(kind, *(one.digest for one in of))
 
     def predictions(self, run: str) -> list[tuple[str, str, int]]:
         """Return the ports of a run that carry predictions, as step, port and place in its list."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, convert
 from msgspec.structs import asdict
 from starlette.responses import Response
 
@@ -12,14 +12,18 @@ from assay.errors import NotFound
 from assay.server.explore import telling
 from assay.server.explore.cases import Cases
 from assay.server.explore.choosing import Filter, choose
+from assay.server.explore.sources import Place
 from assay.server.routing import Routes
 from assay.server.state import Studio
-from assay.server.wire.explore import Case, CasePage, CaseQuestion, CaseTable, ImageMaps, PredictionsPlace
+from assay.server.wire.explore import Case, CasePage, CaseQuestion, CaseTable, ImageMaps, Nearest, PredictionsPlace
 
 router = Routes("explore")
 
 _LASTING = {"cache-control": "private, max-age=31536000, immutable"}
 _LONGEST_EDGE = 2048
+_LOOKING = 3.0
+"""Seconds for which training images are looked at before it is said how many are left."""
+
 Edge = Annotated[int, Meta(ge=16, le=_LONGEST_EDGE)]
 Item = Annotated[int, Meta(ge=0)]
 
@@ -68,13 +72,7 @@ def case_picture(
     found = studio.desk.sources(run, cases)
     if found.images is None:
         raise NotFound("the images are not among the outputs of this run", culprit=cases.data[:12])
-    order = {
-        "do": "picture",
-        "folder": str(studio.desk.folder(found.images.artifact)),
-        "name": cases.cell("file", number),
-        "model": str(studio.desk.folder(found.model.artifact)) if found.model else None,
-        "edge": edge,
-    }
+    order = _picture(studio, found.images, cases.cell("file", number), found.model, edge)
     return _png(studio.desk.pictures.ask(order).content)
 
 
@@ -89,6 +87,51 @@ def case_mask(run: str, step: str, port: str, number: int, studio: Studio, item:
         raise NotFound("this case has no mask", culprit=str(number))
     order = {"do": "mask", "folder": str(studio.desk.folder(found.images.artifact)), "name": name}
     return _png(studio.desk.pictures.ask(order).content)
+
+
+@router.get("/runs/{run}/outputs/{step:path}/{port}/cases/{number}/nearest", "caseNearest")
+def case_nearest(
+    run: str,
+    step: str,
+    port: str,
+    number: int,
+    studio: Studio,
+    most: Annotated[int, Meta(ge=1, le=48)] = 12,
+    item: Item = 0,
+) -> Nearest:
+    """Return the training images nearest to that of a case, or after some seconds how many were looked at so far."""
+    cases = studio.desk.cases(run, step, port, item)
+    _refuse_other(cases, number)
+    found = studio.desk.sources(run, cases)
+    if found.images is None or found.model is None or found.training is None:
+        raise NotFound("the images that the model was fitted on are not among the outputs of this run", culprit=run)
+    order = {
+        "do": "nearest",
+        "model": str(studio.desk.folder(found.model.artifact)),
+        "images": str(studio.desk.folder(found.images.artifact)),
+        "name": cases.cell("file", number),
+        "training": str(studio.desk.folder(found.training.artifact)),
+        "cache": str(studio.desk.derived("features", found.model.artifact, found.training.artifact)),
+        "patient": cases.cell("patient", number),
+        "most": most,
+        "seconds": _LOOKING,
+    }
+    return convert(studio.desk.models.ask(order).body, Nearest)
+
+
+@router.get(
+    "/runs/{run}/outputs/{step:path}/{port}/cases/{number}/nearest/{name:path}", "nearestPicture", media="image/png"
+)
+def nearest_picture(
+    run: str, step: str, port: str, number: int, name: str, studio: Studio, edge: Edge = 1024, item: Item = 0
+) -> Response:
+    """Return a training image as PNG, in the window that the model sees it in."""
+    cases = studio.desk.cases(run, step, port, item)
+    _refuse_other(cases, number)
+    found = studio.desk.sources(run, cases)
+    if found.model is None or found.training is None:
+        raise NotFound("the images that the model was fitted on are not among the outputs of this run", culprit=run)
+    return _png(studio.desk.pictures.ask(_picture(studio, found.training, name, found.model, edge)).content)
 
 
 @router.get("/runs/{run}/outputs/{step:path}/{port}/heat/{row}", "heatLayer", media="image/png")
@@ -115,6 +158,13 @@ def image_maps(run: str, step: str, port: str, studio: Studio, item: Item = 0) -
     """List the heat maps of a run that lie over the images of a port."""
     images = studio.desk.artifact(run, step, port, item)
     return [telling.image_maps(studio.desk, one) for one in studio.desk.maps_over(run, images)]
+
+
+def _picture(studio: Studio, images: Place, name: str, model: Place | None, edge: int) -> dict[str, object]:
+    """Return the order for a picture in the window of a model."""
+    folder = str(studio.desk.folder(images.artifact))
+    window = str(studio.desk.folder(model.artifact)) if model else None
+    return {"do": "picture", "folder": folder, "name": name, "model": window, "edge": edge}
 
 
 def _refuse_other(cases: Cases, number: int) -> None:

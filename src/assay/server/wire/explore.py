@@ -157,3 +157,32 @@ class ImageMaps(Wire):
     state: Literal["pass", "fail", "insufficient"] | None
     reason: str
     files: dict[str, int]
+
+
+class NearImage(Wire):
+    """A training image near to that of a case; ``distance`` is 1 minus the cosine. ``same_patient`` and ``same_file`` are leaks."""
+
+    file: str
+    patient: str
+    label: str
+    split: str
+    distance: float
+    same_patient: bool
+    same_file: bool
+
+
+class Nearest(Wire):
+    """Training images nearest to that of a case, nearest first; none until ``done`` of ``among`` are looked at: ask again.
+
+    ``among`` of ``total`` training images are looked at, by what the model's last layer reads (``features``), or, because of ``why``,
+    by their ``pixels``. ``median`` is the distance of the middle one. ``of_patient`` training images are of the patient of the case.
+    """
+
+    done: int
+    among: int
+    total: int
+    kind: Literal["features", "pixels"]
+    why: str
+    median: float | None
+    of_patient: int
+    nearest: list[NearImage]

@@ -469,6 +469,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/outputs/{step}/{port}/cases/{number}/nearest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the training images nearest to that of a case, or after some seconds how many were looked at so far. */
+        get: operations["caseNearest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/outputs/{step}/{port}/cases/{number}/nearest/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a training image as PNG, in the window that the model sees it in. */
+        get: operations["nearestPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/outputs/{step}/{port}/heat/{row}": {
         parameters: {
             query?: never;
@@ -987,6 +1021,33 @@ export interface components {
         Named: {
             name: string;
             digest: string;
+        };
+        /** @description A training image near to that of a case; ``distance`` is 1 minus the cosine. ``same_patient`` and ``same_file`` are leaks. */
+        NearImage: {
+            file: string;
+            patient: string;
+            label: string;
+            split: string;
+            distance: number;
+            same_patient: boolean;
+            same_file: boolean;
+        };
+        /**
+         * @description Training images nearest to that of a case, nearest first; none until ``done`` of ``among`` are looked at: ask again.
+         *
+         *         ``among`` of ``total`` training images are looked at, by what the model's last layer reads (``features``), or, because of ``why``,
+         *         by their ``pixels``. ``median`` is the distance of the middle one. ``of_patient`` training images are of the patient of the case.
+         */
+        Nearest: {
+            done: number;
+            among: number;
+            total: number;
+            /** @enum {unknown} */
+            kind: "features" | "pixels";
+            why: string;
+            median: number | null;
+            of_patient: number;
+            nearest: components["schemas"]["NearImage"][];
         };
         /** @description The folder of the workspace that the files go to; made when it is not there. */
         NewProject: {
@@ -2319,6 +2380,81 @@ export interface operations {
                 step: string;
                 port: string;
                 number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    caseNearest: {
+        parameters: {
+            query?: {
+                most?: number;
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nearest"];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    nearestPicture: {
+        parameters: {
+            query?: {
+                edge?: number;
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+                number: number;
+                name: string;
             };
             cookie?: never;
         };

@@ -1,8 +1,8 @@
 import type { CasePage, CaseRow, CaseTable } from '@assay/api'
-import { useRef, useState, type KeyboardEvent } from 'react'
 
 import { figure } from '../strings.ts'
 import { PAGE, readable } from './question.ts'
+import { useRoving } from './roving.ts'
 import { outputRoot, type PredictionsPlace } from './state.ts'
 import { filled, OUTCOMES, WORDS } from './words.ts'
 
@@ -17,26 +17,16 @@ interface Facts {
 
 /** Cases as tiles; one of them takes the Tab key, arrow keys move between them. */
 export function CaseList({ place, table, found, page, onPage, onOpen }: Facts) {
-  const [at, setAt] = useState(0)
-  const grid = useRef<HTMLUListElement>(null)
+  const roving = useRoving(found.rows.length)
   const pictured = table.images !== null
-  const current = Math.min(at, found.rows.length - 1)
-  const move = (event: KeyboardEvent) => {
-    const tiles = [...(grid.current?.querySelectorAll('button') ?? [])]
-    const next = neighbour(event.key, current, tiles)
-    if (next === null) return
-    event.preventDefault()
-    setAt(next)
-    tiles[next]?.focus()
-  }
   if (!found.rows.length) return <p className="empty">{WORDS.none}</p>
   return (
     <>
       {!pictured && <p className="help">{table.key === 'file' ? WORDS.noPicture : WORDS.noImages}</p>}
-      <ul className="explore-grid" ref={grid} onKeyDown={move}>
+      <ul className="explore-grid" onKeyDown={roving.onKeyDown}>
         {found.rows.map((row, index) => (
           <li key={row.number}>
-            <button type="button" tabIndex={index === current ? 0 : -1} onFocus={() => setAt(index)} onClick={() => onOpen(index)}>
+            <button type="button" tabIndex={index === roving.at ? 0 : -1} onFocus={() => roving.onFocus(index)} onClick={() => onOpen(index)}>
               {pictured && <img loading="lazy" alt="" src={`${outputRoot(place.run, place.step, place.port)}/cases/${row.number}/picture?edge=128&item=${place.item}`} />}
               <Caption row={row} />
             </button>
@@ -69,15 +59,4 @@ function Caption({ row }: { readonly row: CaseRow }) {
       </small>
     </span>
   )
-}
-
-/** Where an arrow key, Home or End leads from a tile; up and down by what lies above and below on the screen. */
-function neighbour(key: string, at: number, tiles: readonly HTMLElement[]): number | null {
-  const top = tiles[0]?.offsetTop
-  const across = Math.max(1, tiles.findIndex((tile) => tile.offsetTop !== top))
-  const steps: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across, ArrowUp: -across, Home: -at, End: tiles.length - 1 - at }
-  const step = steps[key]
-  if (step === undefined) return null
-  const next = at + step
-  return next >= 0 && next < tiles.length ? next : null
 }

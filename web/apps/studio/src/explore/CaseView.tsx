@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react'
 
 import { figure } from '../strings.ts'
 import { Layers } from './Layers.tsx'
+import { Nearest } from './Nearest.tsx'
 import { readable } from './question.ts'
 import type { PredictionsPlace } from './state.ts'
 import { filled, WORDS } from './words.ts'
@@ -32,6 +33,7 @@ export function CaseView({ place, table, row, position, total, onMove, onClose }
     const press = (event: KeyboardEvent) => {
       if (event.target instanceof HTMLElement && event.target.closest('input, select, textarea, [role="slider"]')) return
       if (event.key === 'Escape') onClose()
+      else if (event.target instanceof HTMLElement && event.target.closest('.explore-near')) return // there they move between training images
       else if (event.key === 'ArrowRight' && position + 1 < total) onMove(position + 1)
       else if (event.key === 'ArrowLeft' && position > 0) onMove(position - 1)
       else return
@@ -62,6 +64,7 @@ export function CaseView({ place, table, row, position, total, onMove, onClose }
         {found && (found.picture ? <Layers place={place} table={table} found={found} /> : <p className="help">{table.key === 'file' ? WORDS.noPicture : WORDS.noImages}</p>)}
         <div>
           <Facts row={row} table={table} found={found} />
+          {found?.picture && <Nearest place={place} table={table} row={row} />}
         </div>
       </div>
     </article>
