@@ -4,6 +4,7 @@
 # Where no image can be pulled, a Debian with Python 3.11 is made by debootstrap and gets that name. Needs root.
 # BASE_TAR   a root file system as a tar, in place of debootstrap; made when it is not there (default ~/.cache/assay-containers/base.tar)
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 image=python:3.11-slim
 tar=${BASE_TAR:-$HOME/.cache/assay-containers/base.tar}
@@ -16,14 +17,13 @@ missing=()
 command -v dockerd >/dev/null || missing+=(docker.io)
 command -v docker-registry >/dev/null || missing+=(docker-registry)
 if [ "${#missing[@]}" -gt 0 ]; then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+  scripts/again.sh scripts/packages.sh "${missing[@]}"
 fi
 if ! docker info >/dev/null 2>&1; then
   echo "containers: starting dockerd"
   rm -f /var/run/docker.pid  # of one that was killed
   nohup dockerd >/var/log/dockerd.log 2>&1 </dev/null &
-  for _ in $(seq 60); do docker info >/dev/null 2>&1 && break; sleep 0.5; done
+  for _ in $(seq 240); do docker info >/dev/null 2>&1 && break; sleep 0.5; done
   docker info >/dev/null 2>&1 || { tail -n 20 /var/log/dockerd.log >&2; exit 1; }
 fi
 # The image of examples/05_container: nothing but busybox.
@@ -40,10 +40,11 @@ docker image inspect "$image" >/dev/null 2>&1 && exit 0
 timeout 60 docker pull --quiet "$image" 2>/dev/null && exit 0
 
 if [ ! -s "$tar" ]; then
-  command -v debootstrap >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap
+  command -v debootstrap >/dev/null || scripts/again.sh scripts/packages.sh debootstrap
   root=$(mktemp -d)
   trap 'rm -rf --one-file-system "$root"' EXIT
-  debootstrap --variant=minbase --include=python3,python3-pip,python3-venv,ca-certificates bookworm "$root" >/dev/null
+  # A second call goes on with what the first has fetched.
+  scripts/again.sh debootstrap --variant=minbase --include=python3,python3-pip,python3-venv,ca-certificates bookworm "$root" >/dev/null
   mkdir -p "$(dirname "$tar")"
   tar -C "$root" -cf "$tar.part" . && mv "$tar.part" "$tar"
 fi

@@ -19,7 +19,7 @@ provide_node() {
 install() {
   local stamp=web/node_modules/.assay-ready
   [ "$stamp" -nt web/package-lock.json ] && return
-  npm --prefix web ci --no-audit --no-fund --loglevel=error
+  scripts/again.sh npm --prefix web ci --no-audit --no-fund --loglevel=error
   touch "$stamp"
 }
 
