@@ -97,10 +97,13 @@ def serve_bundle(
 
         if listening.log:
             _log_requests()
-        # uvicorn ends well and then sends itself the signal again, which would end us before what is below has ended.
-        signal.signal(signal.SIGTERM, lambda _number, _frame: None)
-        config = uvicorn.Config(make_app(desk), log_level="warning", access_log=False, server_header=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        server = uvicorn.Server(
+            uvicorn.Config(make_app(desk), log_level="warning", access_log=False, server_header=False)
+        )
+        # uvicorn ends well and then sends itself the signal again, which would end us before what is below has ended. A signal
+        # that comes before uvicorn listens for it is not lost either.
+        signal.signal(signal.SIGTERM, lambda _number, _frame: setattr(server, "should_exit", True))
+        server.run(sockets=[listener])
 
 
 def _needs(extra: str, *names: str) -> None:

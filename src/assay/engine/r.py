@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 _MARK = "assay-asks:"  # the profile of a site may print too
 _ASK = f'cat(paste0("\\n{_MARK}", c(R.version.string, R.version$platform, .libPaths())))'
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.]*")
 _OWN = frozenset({"base", "compiler", "datasets", "graphics", "grDevices", "grid", "methods", "parallel", "splines", "stats", "stats4", "tcltk", "tools", "utils"})  # fmt: skip
 """Packages of R itself: as old as R is."""

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from assay.errors import AssayError, ExitCode
 
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 """Seconds until an engine has to have begun its run."""
 
 

@@ -79,12 +79,12 @@ class Daemon:
 
     def facts(self) -> Mapping[str, Any]:
         """Return name, version and more of the engine."""
-        found: Mapping[str, Any] = self.call("GET", "/version", timeout=5.0)
+        found: Mapping[str, Any] = self.call("GET", "/version", timeout=30.0)
         return found
 
     def rootless(self) -> bool:
         """Return whether root inside a container is an ordinary user outside."""
-        options = self.call("GET", "/info", timeout=10.0).get("SecurityOptions") or []
+        options = self.call("GET", "/info", timeout=30.0).get("SecurityOptions") or []
         return any("rootless" in option for option in options)
 
     def image(self, reference: str) -> str | None:
