@@ -30,7 +30,7 @@ beforeAll(async () => {
   studio = await openStudio(browser, { [FILE]: SLICES })
   page = studio.page
   await promisify(execFile)(ASSAY, ['run', join(studio.folder, FILE)], { cwd: studio.folder, env: { ...process.env, OMP_NUM_THREADS: '1' } })
-}, 300_000)
+})
 afterAll(async () => {
   await studio.close()
   await browser.close()
@@ -57,7 +57,7 @@ async function shot(name: string): Promise<void> {
 
 /** Every image of the page has pixels. */
 async function drawn(): Promise<void> {
-  await page.waitForFunction(() => [...document.querySelectorAll<HTMLImageElement>('.explore img')].every((image) => image.complete && image.naturalWidth > 0), undefined, { timeout: 30_000 })
+  await page.waitForFunction(() => [...document.querySelectorAll<HTMLImageElement>('.explore img')].every((image) => image.complete && image.naturalWidth > 0))
 }
 
 const said = () => page.locator('.explore-said')
@@ -82,9 +82,9 @@ test('false negatives of women over 60: the counts agree with the file, and stan
   await onlyWomenOver60()
   await page.getByRole('checkbox', { name: 'False negatives' }).check()
   await said().getByText(`False negatives, sex F, age from 60: ${words(missed)}.`, { exact: false }).waitFor()
-  expect(await said().textContent()).toContain(`All outcomes in sex F, age from 60: ${words(group)}.`)
-  expect(await said().textContent()).toContain(`Everybody: ${words(rows)}.`)
-  expect(await page.locator('.explore-grid li').count()).toBe(missed.length)
+  await expect.poll(() => said().textContent()).toContain(`All outcomes in sex F, age from 60: ${words(group)}.`)
+  await expect.poll(() => said().textContent()).toContain(`Everybody: ${words(rows)}.`)
+  await expect.poll(() => page.locator('.explore-grid li').count()).toBe(missed.length)
   await drawn()
   await shot('explore')
   await page.getByRole('button', { name: 'Show all cases' }).click()
@@ -101,10 +101,10 @@ test('while an answer is awaited, the words stay those of the counts that are sh
   await page.route('**/predict/predictions/cases*', (route) => void held.then(() => route.continue()))
   await page.getByRole('checkbox', { name: 'False negatives' }).check()
   await page.locator('.explore-cases[aria-busy="true"]').waitFor()
-  expect(await said().innerText()).toBe(before)
+  await expect.poll(() => said().innerText()).toBe(before)
   answer()
   await page.locator('.explore-cases[aria-busy="false"]').waitFor()
-  expect(await said().innerText()).toMatch(/^False negatives: /)
+  await expect.poll(() => said().innerText()).toMatch(/^False negatives: /)
   await page.unroute('**/predict/predictions/cases*')
 })
 
@@ -114,7 +114,7 @@ test('a case is opened, walked through and left by key, and said to a screen rea
   await page.keyboard.press('ArrowRight')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: /^Case 2 \// }).waitFor()
-  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H2')
   await page.getByRole('img', { name: /^Image images\// }).waitFor()
   await page.keyboard.press('ArrowRight')
   await page.getByRole('heading', { name: /^Case 3 \// }).waitFor()
@@ -135,17 +135,18 @@ test('a heat map lies over the image as strongly as the slider says; the mask ca
   await explored()
   const heat = page.locator('.explore-heat')
   await page.locator('.explore-grid button').first().press('Enter')
-  for (let place = 0; place < 40 && !(await page.getByLabel('Opacity of the heat').count()); place++) {
+  await page.locator('.explore-layers').waitFor()
+  for (let number = 2; !(await page.getByLabel('Opacity of the heat').count()); number++) {
     await page.getByRole('button', { name: 'Next →' }).click()
+    await page.getByRole('heading', { name: new RegExp(`^Case ${number} /`) }).waitFor()
     await page.locator('.explore-layers').waitFor()
-    await page.waitForTimeout(150)
   }
   await heat.waitFor()
   await drawn()
-  expect(await heat.evaluate((image) => getComputedStyle(image).opacity)).toBe('0.5')
+  await expect.poll(() => heat.evaluate((image) => getComputedStyle(image).opacity)).toBe('0.5')
   await page.getByLabel('Opacity of the heat').focus()
   await page.keyboard.press('End') // on a slider, keys are the slider's
-  expect(await heat.evaluate((image) => getComputedStyle(image).opacity)).toBe('1')
+  await expect.poll(() => heat.evaluate((image) => getComputedStyle(image).opacity)).toBe('1')
   await page.getByText(/Red speaks for covid, blue against\. The strongest place of this map carries [\d.e-]+ log-odds/).waitFor()
   expect(await faultsOf(page)).toEqual([])
   await shot('explore-case')

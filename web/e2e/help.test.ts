@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { faultsOf } from './axe.ts'
 import { scene } from './scene.ts'
-import { node } from './studio.ts'
+import { node, still } from './studio.ts'
 
 const at = scene(true)
 
@@ -15,15 +15,19 @@ test('whoever is here for the first time is shown five stops, by keyboard too, a
   const titles = []
   for (let stop = 0; stop < 5; stop++) {
     titles.push(await card.getByRole('heading').textContent())
-    const box = await card.boundingBox()
-    expect((box?.x ?? -1) >= 0 && (box?.y ?? -1) >= 0 && (box?.x ?? 0) + (box?.width ?? 0) <= 1400 && (box?.y ?? 0) + (box?.height ?? 0) <= 850).toBe(true)
+    await expect
+      .poll(async () => {
+        const box = await card.boundingBox()
+        return box && box.x >= 0 && box.y >= 0 && box.x + box.width <= 1400 && box.y + box.height <= 850
+      })
+      .toBe(true)
     await at.page.keyboard.press(stop === 2 ? 'ArrowRight' : 'Enter')
   }
   expect(new Set(titles).size).toBe(5)
   await card.waitFor({ state: 'detached' })
   await at.page.reload()
   await at.opened()
-  expect(await card.count()).toBe(0)
+  await expect.poll(() => card.count()).toBe(0)
 })
 
 test('the tour is skipped with Escape, locks nothing, and is had again from the sheet of keys', async () => {
@@ -52,20 +56,20 @@ test('from far a step is its name, from near what it says; wires stay at their p
   await at.page.getByRole('button', { name: 'Skip' }).click()
   const zoom = async (name: string, times: number) => {
     for (let count = 0; count < times; count++) await at.page.getByRole('button', { name }).click()
-    await at.page.waitForTimeout(400)
+    await still(at.page)
   }
   await zoom('Zoom Out', 5)
   await at.page.locator('.step-at-far').first().waitFor()
-  expect(await node(at.page, 'grown').locator('.step-use').isVisible()).toBe(false)
-  expect(await node(at.page, 'grown').locator('.step-name').isVisible()).toBe(true)
-  const ends = await at.page.evaluate(() => {
+  await expect.poll(() => node(at.page, 'grown').locator('.step-use').isVisible()).toBe(false)
+  await expect.poll(() => node(at.page, 'grown').locator('.step-name').isVisible()).toBe(true)
+  const ends = () => at.page.evaluate(() => {
     const path = document.querySelector<SVGPathElement>('.react-flow__edge-path')
     const end = path?.getPointAtLength(path.getTotalLength())
     const matrix = path?.getScreenCTM()
     const handle = document.querySelector('[data-id="grown"] .ports-target .react-flow__handle')?.getBoundingClientRect()
     return end && matrix && handle ? Math.abs(end.matrixTransform(matrix).y - (handle.y + handle.height / 2)) : 999
   })
-  expect(ends).toBeLessThan(3)
+  await expect.poll(ends).toBeLessThan(3)
   await at.shot('far')
   await zoom('Zoom In', 9)
   await node(at.page, 'grown').getByText('least: 32').waitFor()

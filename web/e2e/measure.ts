@@ -32,6 +32,33 @@ export class MainThread {
   }
 }
 
+const REFERENCE = 100
+const ROUNDS = 3
+
+/** How many times slower a machine is, at the moment, than the one that the budgets were set on; at least 1: a quick one has the same budgets. */
+export async function slowness(page: Page, thread: MainThread): Promise<number> {
+  const spent: number[] = []
+  for (let round = 0; round < ROUNDS; round++) spent.push(await thread.during(() => page.evaluate(standardWork)))
+  return Math.max(1, Math.min(...spent) / REFERENCE)
+}
+
+/** Objects, text, elements and their places: what the canvas is made of. */
+function standardWork(): number {
+  const place = document.createElement('div')
+  place.style.cssText = 'position:absolute;visibility:hidden'
+  document.body.append(place)
+  let sum = 0
+  for (let round = 0; round < 20; round++) {
+    const things = Array.from({ length: 4000 }, (_, n) => ({ id: `s${n}`, x: (n * 7919) % 4000, y: n % 20 }))
+    things.sort((one, other) => one.x - other.x)
+    sum += JSON.stringify(things).length
+    place.replaceChildren(...things.slice(0, 100).map((thing) => Object.assign(document.createElement('span'), { textContent: thing.id, style: `margin-left:${thing.y}px` })))
+    sum += place.offsetHeight
+  }
+  place.remove()
+  return sum
+}
+
 /** Drag the canvas in `steps` moves, and return main-thread milliseconds of one. */
 export async function panned(page: Page, thread: MainThread, steps: number): Promise<number> {
   const box = await page.locator('.canvas').boundingBox()
@@ -76,7 +103,7 @@ export function elements(page: Page): Promise<number> {
   return page.evaluate(() => document.getElementsByTagName('*').length)
 }
 
-/** Count what a page does of its own accord from now on: timers, frames, requests, changes of the document. */
+/** Count what a page does of its own accord: timers, frames, requests, changes of the document; each call returns what came since the one before. */
 export async function watchIdle(page: Page): Promise<() => Promise<Record<string, number>>> {
   let requests = 0
   page.on('request', () => requests++)
@@ -89,5 +116,15 @@ export async function watchIdle(page: Page): Promise<() => Promise<Record<string
     window.setTimeout = ((work: () => void, pause?: number) => ((counts.timers += 1), timerOf(work, pause))) as typeof window.setTimeout
     new MutationObserver((found) => (counts.mutations += found.length)).observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
   })
-  return async () => ({ requests, ...(await page.evaluate(() => (window as unknown as { idleCounts: Record<string, number> }).idleCounts)) })
+  return async () => {
+    const inPage = await page.evaluate(() => {
+      const { idleCounts } = window as unknown as { idleCounts: Record<string, number> }
+      const since = { ...idleCounts }
+      for (const name of Object.keys(idleCounts)) idleCounts[name] = 0
+      return since
+    })
+    const since = { requests, ...inPage }
+    requests = 0
+    return since
+  }
 }

@@ -39,7 +39,7 @@ def until(table: Dataset, *, there: str) -> Dataset:
     Args:
         there: The file.
     """
-    for tick in range(2000):
+    for tick in range(20000):
         if Path(there).exists():
             break
         step.progress(min(tick, 9), 10, "waiting")
@@ -102,7 +102,7 @@ test('a step at work shows how far it is, what it prints and for how long; done,
   await studio.page.waitForFunction(([said]) => document.querySelector('.react-flow__node[data-id="odd"] .step-tail')?.textContent !== said, [before])
   await mkdir(marker('go'))
   await status('odd', 'succeeded').getByText(/\d s/).waitFor()
-  expect(await odd.locator('progress, .step-tail').count()).toBe(0)
+  await expect.poll(() => odd.locator('progress, .step-tail').count()).toBe(0)
   await status('grown', 'succeeded').waitFor()
   await start()
   await status('read', 'reused').waitFor()
@@ -129,13 +129,13 @@ test('a failed step says why, and is tried again on the canvas, alone and with w
   await status('odd', 'failed').waitFor()
   await odd.getByText('looking for it').waitFor()
   await odd.getByText('ValueError: it is not mended').waitFor()
-  expect(await status('grown', 'skipped').count()).toBe(1)
+  await expect.poll(() => status('grown', 'skipped').count()).toBe(1)
   expect(await faultsOf(studio.page)).toEqual([])
   await mkdir(marker('mended'))
   await odd.getByRole('button', { name: 'Retry this: odd' }).click()
   await status('odd', 'succeeded').waitFor()
-  expect(await status('grown', 'succeeded').count()).toBe(0) // it alone was asked for
-  expect(await odd.getByRole('button').count()).toBe(0)
+  await expect.poll(() => status('grown', 'succeeded').count()).toBe(0) // it alone was asked for
+  await expect.poll(() => odd.getByRole('button').count()).toBe(0)
 })
 
 test('a failed step is tried again with all that follow, from the form', async () => {
@@ -161,7 +161,7 @@ test('a run that was stopped goes on: what had finished is not done again', asyn
   await status('grown', 'succeeded').waitFor()
   await studio.page.getByRole('tab', { name: 'Runs' }).click()
   await studio.page.locator('.runs tbody tr').first().waitFor()
-  expect(await studio.page.locator('.runs tbody tr').count()).toBe(1)
+  await expect.poll(() => studio.page.locator('.runs tbody tr').count()).toBe(1)
 })
 
 test('where a run goes is chosen among what the server offers, and is sent with the plan and the run', async () => {
@@ -169,8 +169,8 @@ test('where a run goes is chosen among what the server offers, and is sent with 
   const asked: unknown[] = []
   studio.page.on('request', (request) => request.method() === 'POST' && /\/api\/(plan|runs)$/.test(request.url()) && asked.push((request.postDataJSON() as { target: string }).target))
   const where = studio.page.getByLabel('Where')
-  expect(await where.locator('option').allTextContents()).toEqual(['This computer'])
-  expect(await where.getAttribute('title')).toMatch(/^\d+(\.\d+)? cpu, \d+ GB/)
+  await expect.poll(() => where.locator('option').allTextContents()).toEqual(['This computer'])
+  await expect.poll(() => where.getAttribute('title')).toMatch(/^\d+(\.\d+)? cpu, \d+ GB/)
   await start()
   await status('grown', 'succeeded').waitFor()
   expect(asked).toEqual(['local', 'local'])

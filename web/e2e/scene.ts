@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 
-import { launchBrowser, node, openStudio, type Studio } from './studio.ts'
+import { launchBrowser, node, openStudio, still, type Studio } from './studio.ts'
 
 export const PEOPLE = 'people.pipeline.yaml'
 
@@ -33,10 +33,13 @@ export function scene(newcomer = false): { readonly studio: Studio; readonly pag
       await studio.open(file)
       await node(studio.page, step).waitFor()
       await studio.page.locator('.actions').waitFor() // what answers keys is loaded last
-      await studio.page.waitForTimeout(300) // the view is fitted to what was opened
+      await still(studio.page)
     },
     saved: async (file = PEOPLE) => {
+      // The notice alone may be that of an earlier time.
+      const written = studio.page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.url().includes('/api/documents/') && answer.ok())
       await studio.page.keyboard.press('Control+s')
+      await written
       await studio.page.locator('.notice', { hasText: 'Saved' }).waitFor()
       return studio.file(file)
     },

@@ -38,7 +38,7 @@ export async function openStudio(browser: Browser, files: Record<string, string>
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   const { server, facts } = await serve(folder, 0)
   const page = await browser.newPage({ viewport: { width: 1400, height: 850 } })
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(90_000)
   if (!newcomer) await page.addInitScript(() => localStorage.setItem('assay-tour', 'seen'))
   const foreign: string[] = []
   const errors: string[] = []
@@ -83,6 +83,20 @@ export async function serve(folder: string, port: number): Promise<{ server: Chi
     server.once('exit', () => failed(new Error('the server ended')))
   })
   return { server, facts: JSON.parse(line) as { address: string; port: number; token: string } }
+}
+
+/** Wait until the canvas is fitted to what was opened, and nothing on it moves: frames are counted, not time, which a busy machine has no use for. */
+export async function still(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const places = () => [...document.querySelectorAll('.react-flow__viewport, .react-flow__node')].map((one) => JSON.stringify(one.getBoundingClientRect())).join()
+    const fitted = () => !/^(translate\(0px, ?0px\) scale\(1\))?$/.test(document.querySelector<HTMLElement>('.react-flow__viewport')?.style.transform ?? '')
+    for (let quiet = 0, before = ''; quiet < 20; ) {
+      await new Promise(requestAnimationFrame)
+      const now = places()
+      quiet = fitted() && now === before ? quiet + 1 : 0
+      before = now
+    }
+  })
 }
 
 /** A place on the canvas as a step: its node. */

@@ -30,7 +30,7 @@ describe('pipelines in pipelines', () => {
     await at.page.getByRole('button', { name: '▶ Run' }).click()
     await at.page.getByRole('rowheader', { name: 'adults/grown' }).waitFor()
     await at.page.getByRole('button', { name: 'Start' }).click()
-    await at.page.locator('.toolbar .badge.status-succeeded').waitFor({ timeout: 30_000 })
+    await at.page.locator('.toolbar .badge.status-succeeded').waitFor()
     await node(at.page, 'adults').locator('.status-succeeded').waitFor()
     await node(at.page, 'adults').click()
     await at.page.getByText('grown: succeeded').waitFor()
@@ -66,7 +66,7 @@ describe('pipelines in pipelines', () => {
     await at.page.reload()
     await at.opened()
     await at.page.locator('.place', { hasText: 'adults.pipeline.yaml:4:' }).first().waitFor()
-    expect(await at.page.getByRole('button', { name: 'Fix', exact: true }).count()).toBe(0) // a repair counts in its own file
+    await expect.poll(() => at.page.getByRole('button', { name: 'Fix', exact: true }).count()).toBe(0) // a repair counts in its own file
     await at.page.getByRole('button', { name: /adults\.pipeline\.yaml:4:\d+ unknown-parameter/ }).click()
     await at.page.getByRole('button', { name: 'Fix', exact: true }).click()
     await node(at.page, 'grown').waitFor()

@@ -32,17 +32,17 @@ describe('versions', () => {
     commit('Begin')
     await at.opened()
     await changeAndCompare()
-    expect(await at.page.getByLabel('Since').inputValue()).toBe('HEAD')
+    await expect.poll(() => at.page.getByLabel('Since').inputValue()).toBe('HEAD')
     const list = at.page.getByRole('list', { name: 'Differences' })
-    expect(await list.getByRole('listitem').allInnerTexts()).toEqual([
+    await expect.poll(() => list.getByRole('listitem').allInnerTexts()).toEqual([
       expect.stringMatching(/^~\s+changed\s+grown \(\.\/steps\.py:adults\); least: 32 → 21$/),
       expect.stringMatching(/^−\s+removed\s+tell \(\.\/steps\.py:tell\)$/),
       expect.stringMatching(/^−\s+removed\s+wire grown\.dataset → tell\.table$/),
     ])
-    expect(await node(at.page, 'grown').locator('.step-sign').textContent()).toBe('~')
-    expect(await node(at.page, 'tell').locator('.step-sign').textContent()).toBe('−')
-    expect(await node(at.page, 'grown').locator('.step-notes').textContent()).toBe('least: 32 → 21')
-    expect(await at.page.locator('.wire-removed text').textContent()).toBe('−')
+    await expect.poll(() => node(at.page, 'grown').locator('.step-sign').textContent()).toBe('~')
+    await expect.poll(() => node(at.page, 'tell').locator('.step-sign').textContent()).toBe('−')
+    await expect.poll(() => node(at.page, 'grown').locator('.step-notes').textContent()).toBe('least: 32 → 21')
+    await expect.poll(() => at.page.locator('.wire-removed text').textContent()).toBe('−')
     expect(await faultsOf(at.page)).toEqual([])
     await at.shot('difference')
     await at.page.getByRole('button', { name: 'Undo' }).click()
@@ -72,14 +72,14 @@ describe('versions', () => {
   test('without git it is the file on disk; broken text is said, and the last picture stays', async () => {
     await at.opened()
     await changeAndCompare()
-    expect(await at.page.getByLabel('Since').locator('option').allTextContents()).toEqual(['the file on disk'])
+    await expect.poll(() => at.page.getByLabel('Since').locator('option').allTextContents()).toEqual(['the file on disk'])
     await at.page.getByText('1 step removed, 1 changed; 1 wire removed').waitFor()
     await at.page.getByRole('tab', { name: 'Text' }).click()
     await at.page.locator('.cm-content').click()
     await at.page.keyboard.press('Control+Home')
     await at.page.keyboard.type('{')
     await at.page.locator('.difference .failure').waitFor()
-    expect(await at.page.locator('.difference-canvas .react-flow__node').count()).toBe(3)
+    await expect.poll(() => at.page.locator('.difference-canvas .react-flow__node').count()).toBe(3)
   })
 
   test('the picture and the page are saved as files that load nothing', async () => {
