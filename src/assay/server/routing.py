@@ -25,6 +25,7 @@ from assay.errors import Fault, did_you_mean
 from assay.server.problems import BadRequest
 from assay.server.state import Studio
 from assay.server.wire import Wire
+from assay.server.wire.converting import convert
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -203,7 +204,7 @@ def _body(kind: type[Wire], data: bytes) -> tuple[Wire | None, list[Fault]]:
 
 def _converted(value: object, kind: Any, place: str, faults: list[Fault], *, strict: bool) -> Any:
     try:
-        return msgspec.convert(value, kind, strict=strict)
+        return convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
         said = str(error)
         inner = _AT.search(said)

@@ -6,13 +6,12 @@ import csv
 from collections.abc import Sequence
 from typing import Literal, cast
 
-from msgspec import convert
-
 from assay.errors import AssayError
 from assay.server.explore.cases import Cases, Column
 from assay.server.explore.choosing import Chosen, count
 from assay.server.explore.desk import Desk
 from assay.server.explore.sources import Maps, Place, Sources
+from assay.server.wire.converting import convert
 from assay.server.wire.explore import (
     Case,
     CaseColumn,

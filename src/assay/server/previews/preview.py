@@ -11,11 +11,10 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
-
 from assay.errors import NotFound
 from assay.model.artifacts import Artifact, ArtifactList, ArtifactType, Output, Value
 from assay.server.previews.table import table_preview
+from assay.server.wire.converting import convert
 from assay.server.wire.runs import (
     FilePreview,
     FolderPreview,
@@ -89,7 +88,7 @@ def _verdict(path: Path) -> Preview:
         found = verdict_view(path.read_bytes(), "this file", dt.datetime.now(dt.UTC))
     except SignatureFault:
         return _json(path, "json")  # not one of ours: as it is
-    return msgspec.convert(found.json(), VerdictPreview)
+    return convert(found.json(), VerdictPreview)
 
 
 def _json(path: Path, about: _About) -> Preview:

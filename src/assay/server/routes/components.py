@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from msgspec import convert
-
 import assay
 from assay.model.artifacts import FACTS
 from assay.server.routes.documents import fault_with_fix
 from assay.server.routing import Routes
 from assay.server.state import Studio
 from assay.server.targets import targets
+from assay.server.wire.converting import convert
 from assay.server.wire.documents import Catalog
 from assay.server.wire.runs import Session, TypeFact
 from assay.views.shapes import component_json

@@ -6,8 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from msgspec import convert
-
 from assay.check import Checked
 from assay.engine.selection import Selection
 from assay.errors import Fault
@@ -18,6 +16,7 @@ from assay.server.confinement import existing, inside
 from assay.server.routing import Routes
 from assay.server.state import Studio
 from assay.server.targets import find_target
+from assay.server.wire.converting import convert
 from assay.server.wire.documents import Asked, CheckResult, Draft, FileEntry, Opened, Plan, Save, Text
 from assay.views.mending import apart, applied
 from assay.views.shapes import component_json, fault_json, plan_json

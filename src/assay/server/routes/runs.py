@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from msgspec import Meta, convert
+from msgspec import Meta
 from msgspec.structs import asdict
 from starlette.responses import Response, StreamingResponse
 
@@ -18,6 +18,7 @@ from assay.server.logs import log_part
 from assay.server.routing import Header, Routes
 from assay.server.state import Studio
 from assay.server.targets import find_target
+from assay.server.wire.converting import convert
 from assay.server.wire.documents import Asked
 from assay.server.wire.runs import Comparison, Log, Run, RunRow, Started, Step
 from assay.views.comparison import compare_runs

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from msgspec import convert
-
 from assay.server.confinement import inside
 from assay.server.routing import Routes
 from assay.server.state import Studio
+from assay.server.wire.converting import convert
 from assay.server.wire.templates import Made, NewProject, Template
 from assay.templates import find_template, pipeline_text, templates, write_project
 

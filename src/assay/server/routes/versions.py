@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from msgspec import convert
 from starlette.responses import Response
 
 from assay.model.codec import Document, load, load_bytes
 from assay.server.confinement import existing, inside
 from assay.server.routing import Routes
 from assay.server.state import Studio
+from assay.server.wire.converting import convert
 from assay.server.wire.documents import Draft
 from assay.server.wire.versions import Against, Revision, VersionDifference
 from assay.views.difference import Difference, compare, difference_page
