@@ -74,11 +74,56 @@ class Refusal(Exception):
 
 @dataclass
 class Predictor:
-    """A real ``assay serve``, started as the container of an InferenceService says."""
+    """A real ``assay serve``, started as the container of an InferenceService says, but at ports of this computer that are free.
+
+    Attributes:
+        http: Where it answers over HTTP; ``None``: not yet.
+        grpc: Where it answers over gRPC; ``None``: not yet, or not at all.
+        leads: Names of the ports that a cluster would lead to.
+        error: What it said when it ended before it answered.
+    """
 
     process: subprocess.Popen
-    address: str | None = None
+    leads: list[str]
+    http: str | None = None
+    grpc: str | None = None
     error: str = ""
+
+    @classmethod
+    def start(cls, pod: dict[str, Any], keys: dict[str, str], folder: Path, claims: dict[str, Path]) -> Predictor:
+        """Start the container of a pod: its arguments, its variables, the keys of its ConfigMap, its storage."""
+        (container,) = pod["containers"]
+        variables = {one["name"]: one["value"] for one in container["env"]}
+        mounted = Path(tempfile.mkdtemp(dir=folder))
+        for file, text in keys.items():
+            (mounted / file).write_text(text)
+        args = container["args"]
+        where = str(claims.get(variables.get("STORAGE_URI", ""), args[1]))
+        more = ["--grpc-port", "0"] if "--grpc-port" in args else []
+        process = subprocess.Popen(
+            [*COMMAND, "serve", where, "--port", "0", "--json", *more],
+            env=os.environ | {"ASSAY_KEYS": str(mounted), "ASSAY_BUNDLES": str(mounted / "bundles")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        made = cls(process, [one.get("name", "") for one in container["ports"]])
+        threading.Thread(target=made._follow, daemon=True).start()
+        return made
+
+    @property
+    def address(self) -> str | None:
+        """Where the cluster leads to."""
+        return f"http://{self.grpc}" if self.grpc and self.leads == ["h2c"] else self.http
+
+    def _follow(self) -> None:
+        with self.process:
+            line = self.process.stdout.readline()
+            told = json.loads(line) if line.startswith('{"address"') else {}
+            self.grpc, self.http = told.get("grpc"), told.get("address")
+            if self.http is None:
+                self.error = self.process.stderr.read()
+            self.process.wait()
 
     def end(self) -> None:
         """End it."""
@@ -224,7 +269,7 @@ class Site:
                 self.predictors.pop(name).end()
 
     def start(self, service: dict[str, Any]) -> None:
-        """Start the container of a service: its arguments, its variables, the keys of its ConfigMap, its storage."""
+        """Start what a service is made of."""
         name = service["metadata"]["name"]
         if name in self.predictors:
             self.predictors.pop(name).end()
@@ -232,32 +277,8 @@ class Site:
         if "model" in pod:
             self.predictors[name] = PlainRuntime(self.claims[pod["model"]["storageUri"]], name)
             return
-        (container,) = pod["containers"]
-        variables = {one["name"]: one["value"] for one in container["env"]}
         (keys,) = [one["configMap"]["name"] for one in pod["volumes"] if "configMap" in one]
-        mounted = Path(tempfile.mkdtemp(dir=self.folder))
-        for file, text in self.objects["ConfigMap", keys]["data"].items():
-            (mounted / file).write_text(text)
-        where = str(self.claims.get(variables.get("STORAGE_URI", ""), container["args"][1]))
-        environment = os.environ | {"ASSAY_KEYS": str(mounted), "ASSAY_BUNDLES": str(mounted / "bundles")}
-        process = subprocess.Popen(
-            [*COMMAND, "serve", where, "--port", "0", "--json"],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.predictors[name] = Predictor(process)
-        threading.Thread(target=self._follow, args=(name, self.predictors[name]), daemon=True).start()
-
-    def _follow(self, name: str, predictor: Predictor) -> None:
-        with predictor.process:
-            line = predictor.process.stdout.readline()
-            told = json.loads(line) if line.startswith('{"address"') else {}
-            predictor.address = told.get("address")
-            if predictor.address is None:
-                predictor.error = predictor.process.stderr.read()
-            predictor.process.wait()
+        self.predictors[name] = Predictor.start(pod, self.objects["ConfigMap", keys]["data"], self.folder, self.claims)
 
     def status(self, name: str) -> dict[str, Any]:
         """What a controller would write about a service now."""

@@ -7,7 +7,7 @@ model/             the model folder as it was judged
 verdict.json       the gate's signed verdict, and override.json where somebody published against it
 evidence/          every evidence file that the verdict rests on
 reports/           for people
-example/           a synthetic input as a picture and as a request, and the answer that the model has to give
+example/           a synthetic input as a picture (or rows) and as a request, and the answer that the model has to give
 provenance.json    how the model came to be: a signed SLSA v1 statement
 sbom.cdx.json      what it was made with and is served by: CycloneDX
 licences/          the terms of use

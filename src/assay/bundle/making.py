@@ -112,7 +112,7 @@ def make_bundle(materials: Materials, label: Label, authority: Authority, target
     _copy(target / Part.EVIDENCE, {name: materials.evidence[name] for name in evidence.values()})
     _copy(target / Part.REPORTS, materials.reports)
     facts = _facts(materials.model)
-    write_example(target / Part.MODEL, target / Part.EXAMPLE)
+    write_example(target / Part.MODEL, target / Part.EXAMPLE, facts)
     _write(target / Part.SBOM, bill_of_materials(label.name, label.version, model, facts, authority.now))
     made = provenance(label.origin, admission.verdict, model, facts)
     _write(target / Part.PROVENANCE, made.sign(authority.key).text())

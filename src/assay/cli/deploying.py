@@ -35,6 +35,7 @@ class Choices:
     form: str
     runtime: str
     mode: str
+    grpc: bool
     explainer: bool
     canary: int | None
     least: int
@@ -100,6 +101,7 @@ def settings_of(choices: Choices, candidate: Candidate, source: Source) -> Setti
         form=word(choices.form, Form, "--format"),
         image=choices.image,
         mode=word(choices.mode, Mode, "--mode"),
+        grpc=choices.grpc,
         explainer=choices.explainer,
         canary=choices.canary,
         least=choices.least,

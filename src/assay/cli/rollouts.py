@@ -16,7 +16,7 @@ import typer
 
 from assay.cli.deploying import Choices, candidate_of, settings_of, warn, word
 from assay.cli.terminal import Cell, Column, document, note, table
-from assay.errors import ExitCode
+from assay.errors import AssayError, ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +93,10 @@ def _reach(plan: Plan, settings: Settings) -> Reach:
 
     if plan.ask is None:
         return Reach.URL if settings.mode is Mode.KNATIVE else Reach.PROXY
-    return word(plan.ask, Reach, "--ask")
+    reach = word(plan.ask, Reach, "--ask")
+    if settings.only_grpc and reach is Reach.PROXY:
+        raise AssayError("no gRPC goes through the API server", culprit="--ask", hint="--ask url")
+    return reach
 
 
 def _all(
@@ -111,10 +114,15 @@ def _all(
 
     stop = threading.Event()
 
+    def asker(cluster: Cluster, own: Settings) -> Asker:
+        return Asker(
+            cluster, own.name, reach, canary=own.canary is not None, explainer=own.explainer, grpc=own.only_grpc
+        )
+
     def start(pool: ThreadPoolExecutor, cluster: Cluster) -> Future[Outcome]:
         own = dataclasses.replace(settings, namespace=cluster.namespace)
         job = Rollout(documents(candidate, own), own, wanted, patience, stop, _tell)
-        return pool.submit(job.run, cluster, Asker(cluster, own.name, reach, own.canary is not None, own.explainer))
+        return pool.submit(job.run, cluster, asker(cluster, own))
 
     with _interrupted(stop), ThreadPoolExecutor(len(clusters)) as pool:
         running = [start(pool, cluster) for cluster in clusters]

@@ -47,6 +47,7 @@ class Asker:
         reach: The way to it.
         canary: Whether only its newest version is meant.
         explainer: Whether explanations have pods of their own.
+        grpc: Whether the predictor answers over gRPC only.
     """
 
     cluster: Cluster
@@ -54,6 +55,7 @@ class Asker:
     reach: Reach
     canary: bool = False
     explainer: bool = False
+    grpc: bool = False
 
     def check(self, service: Mapping[str, Any], wanted: Expectation) -> None:
         """Compare one prediction and one explanation with those of the bundle here.
@@ -65,12 +67,8 @@ class Asker:
         Raises:
             Unanswered: It cannot be reached, another version answers, or it answers otherwise.
         """
-        model = f"/v2/models/{wanted.model or self.name}"
-        if wanted.digest:
-            said = self._ask(service, "predictor", model).get("parameters") or {}
-            if said.get("bundle_sha256") != wanted.digest:
-                raise Unanswered(f"another version answers: bundle {str(said.get('bundle_sha256'))[:12]}")
-        answer = self._ask(service, "predictor", f"{model}/infer", wanted.question)
+        model = wanted.model or self.name
+        answer = self._predicted(service, model, wanted)
         final = bool(wanted.digest)  # a runtime that cannot say which version it is may still be the old one
         try:
             got = next(one["data"] for one in answer["outputs"] if one["name"] == wanted.output)
@@ -79,14 +77,33 @@ class Asker:
             wrong = f"there is no output {wanted.output!r} in its answer"
         if wrong:
             raise Unanswered(wrong, final=final)
-        if wanted.heat:
+        if wanted.heat and (self.explainer or not self.grpc):
             self._check_explanation(service, model, wanted)
+
+    def _predicted(self, service: Mapping[str, Any], model: str, wanted: Expectation) -> dict[str, Any]:
+        """Return the answer to the example, of the wanted bundle where the service can say which one it is."""
+        if self.grpc:
+            answer = self._predicted_over_grpc(service, model, wanted.question)
+            _refuse_another(answer["parameters"], wanted)
+            return answer
+        path = f"/v2/models/{model}"
+        if wanted.digest:
+            _refuse_another(self._ask(service, "predictor", path).get("parameters") or {}, wanted)
+        return self._ask(service, "predictor", f"{path}/infer", wanted.question)
+
+    def _predicted_over_grpc(self, service: Mapping[str, Any], model: str, question: dict[str, Any]) -> dict[str, Any]:
+        from assay.deployment.asking_grpc import predicted  # gRPC and its messages: only for who deploys it
+
+        try:
+            return predicted(address(service, canary=self.canary), model, question, _TIMEOUT)
+        except ConnectionError as error:
+            raise Unanswered(str(error)) from None
 
     def _check_explanation(self, service: Mapping[str, Any], model: str, wanted: Expectation) -> None:
         if self.explainer:
             answer = self._ask(service, "explainer", f"/v1/models/{wanted.model}:explain", wanted.old)
         else:
-            answer = self._ask(service, "predictor", f"{model}/explain", wanted.question)
+            answer = self._ask(service, "predictor", f"/v2/models/{model}/explain", wanted.question)
         try:
             (explained,) = answer["explanations"]
             wrong = wanted.wrong_heat([float(value) for value in explained["heatmap"]["data"]])
@@ -119,6 +136,11 @@ class Asker:
         if status != 200:
             raise Unanswered(f"{path} answers {status}: {bounded(text, 300)}")
         return text
+
+
+def _refuse_another(said: Mapping[str, Any], wanted: Expectation) -> None:
+    if said.get("bundle_sha256") != wanted.digest:
+        raise Unanswered(f"another version answers: bundle {str(said.get('bundle_sha256'))[:12]}")
 
 
 def address(service: Mapping[str, Any], *, canary: bool) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.bundle.layout import Part
 from assay.bundle.manifest import Manifest
 from assay.bundle.oci import described, sha256
-from assay.bundle.source import Source
+from assay.bundle.source import Source, read_document
 from assay.bundle.verifying import Examined, examine
 from assay.signing import Keyring, PublicKey, load_public
 
@@ -22,11 +24,13 @@ class Candidate:
         found: What verifying it gave.
         artifact: Digest of the bundle as an OCI artifact, ``sha256:…``, wherever it is stored.
         keys: Name to PEM text of the public keys that signed bundle, verdict and override: whoever serves it verifies with these.
+        kind: What the model answers about: ``image`` or ``table``.
     """
 
     found: Examined
     artifact: str
     keys: Mapping[str, str]
+    kind: str = "image"
 
     @property
     def manifest(self) -> Manifest:
@@ -54,7 +58,8 @@ def admitted(
     admission = found.admission
     signed = {found.key.id, admission.verdict.key} | ({admission.override.key} if admission.override else set())
     used = {name: key.pem for name, key in sorted(keys.items()) if key.id in signed}
-    return Candidate(found, sha256(described(source, found.manifest)), used)
+    facts = json.loads(read_document(source, f"{Part.MODEL}/model.json"))
+    return Candidate(found, sha256(described(source, found.manifest)), used, str(facts.get("kind", "image")))
 
 
 def trusted_keys(file: Path | None, ring: Keyring) -> dict[str, PublicKey]:

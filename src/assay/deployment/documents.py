@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.deployment.candidate import Candidate
@@ -17,7 +19,7 @@ from assay.trust.gate.words import override_line, warnings
 
 Document = dict[str, Json]
 
-PORT = 8080
+PORT, GRPC_PORT = 8080, 8081
 MOUNT = "/mnt/models"
 """Where KServe's storage initializer puts what it fetched, and where our container keeps what it pulled."""
 
@@ -27,6 +29,19 @@ _HOME = "/etc/assay/home"
 
 _DEPLOYMENT_MODE = {Mode.STANDARD: "RawDeployment", Mode.KNATIVE: "Serverless"}
 """The words that every version of KServe understands; the newest write Standard and Knative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port of a pod that the cluster leads to; without a name it is HTTP."""
+
+    number: int
+    name: str = ""
+
+
+_HTTP = (Port(PORT),)
+_BOTH = (Port(PORT, "http1"), Port(GRPC_PORT, "grpc-port"))  # Istio knows a protocol by the beginning of the name
+_KNATIVE_GRPC = (Port(GRPC_PORT, "h2c"),)  # Knative leads to one port of a pod, and knows gRPC by this name
 
 
 class Undeployable(InvalidDocument):
@@ -99,7 +114,7 @@ def _service(candidate: Candidate, settings: Settings, keys: str) -> Document:
     metadata = _metadata(settings.name, candidate, settings)
     spec: Document = {"predictor": _predictor(settings, keys)}
     if settings.explainer:
-        spec["explainer"] = _pod(settings, keys)
+        spec["explainer"] = _pod(settings, keys, _HTTP)  # the protocol knows no explanation over gRPC
     return {
         "apiVersion": "serving.kserve.io/v1beta1",
         "kind": "InferenceService",
@@ -141,7 +156,7 @@ def described(candidate: Candidate, settings: Settings) -> Document:
 def _predictor(settings: Settings, keys: str) -> Document:
     canary: Document = {} if settings.canary is None else {"canaryTrafficPercent": settings.canary}
     if settings.form is Form.ASSAY:
-        return canary | _pod(settings, keys)
+        return canary | _pod(settings, keys, _ports(settings))
     model: Document = {
         "modelFormat": {"name": "onnx"},
         "protocolVersion": "v2",
@@ -161,7 +176,7 @@ def _scale(settings: Settings) -> Document:
     }
 
 
-def _pod(settings: Settings, keys: str) -> Document:
+def _pod(settings: Settings, keys: str, ports: Sequence[Port]) -> Document:
     volumes: list[Json] = [
         {"name": "keys", "configMap": {"name": keys}},
         {"name": "scratch", "emptyDir": {}},
@@ -181,28 +196,35 @@ def _pod(settings: Settings, keys: str) -> Document:
     return _scale(settings) | {
         "automountServiceAccountToken": False,
         "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-        "containers": [_container(settings, mounts, pulled=pulled)],
+        "containers": [_container(settings, mounts, ports, pulled=pulled)],
         "volumes": volumes,
     }
 
 
-def _container(settings: Settings, mounts: list[Json], *, pulled: bool) -> Document:
+def _container(settings: Settings, mounts: list[Json], ports: Sequence[Port], *, pulled: bool) -> Document:
     place = settings.storage.address if pulled else MOUNT
     found = {"ASSAY_BUNDLES": MOUNT} if pulled else {"STORAGE_URI": settings.storage.address}
     variables = {"ASSAY_KEYS": _KEYS, "HOME": _HOME} | found
-    ready: Document = {"path": "/v2/health/ready", "port": PORT}
-    live: Document = {"path": "/v2/health/live", "port": PORT}
+    grpc = ["--grpc-port", str(GRPC_PORT)] if GRPC_PORT in {port.number for port in ports} else []
     return {
         "name": "kserve-container",
         "image": settings.image,
         "command": ["assay"],
-        "args": ["serve", place, "--host", "0.0.0.0", "--port", str(PORT)],  # noqa: S104  (the pod's own network)
+        "args": ["serve", place, "--host", "0.0.0.0", "--port", str(PORT), *grpc],  # noqa: S104  (the pod's own network)
         "env": [{"name": name, "value": value} for name, value in variables.items()],
-        "ports": [{"containerPort": PORT, "protocol": "TCP"}],
+        "ports": [
+            {**({"name": port.name} if port.name else {}), "containerPort": port.number, "protocol": "TCP"}
+            for port in ports
+        ],
         "resources": _resources(settings),
-        "readinessProbe": {"httpGet": ready, "periodSeconds": 5, "failureThreshold": 3},
+        "readinessProbe": {**_probed(ports[0], "ready"), "periodSeconds": 5, "failureThreshold": 3},
         # Late: a pod that still pulls and verifies its bundle must not be killed for it.
-        "livenessProbe": {"httpGet": live, "periodSeconds": 10, "failureThreshold": 6, "initialDelaySeconds": 120},
+        "livenessProbe": {
+            **_probed(ports[0], "live"),
+            "periodSeconds": 10,
+            "failureThreshold": 6,
+            "initialDelaySeconds": 120,
+        },
         "securityContext": {
             "runAsNonRoot": True,
             "allowPrivilegeEscalation": False,
@@ -211,6 +233,19 @@ def _container(settings: Settings, mounts: list[Json], *, pulled: bool) -> Docum
         },
         "volumeMounts": mounts,
     }
+
+
+def _ports(settings: Settings) -> Sequence[Port]:
+    if settings.mode is Mode.STANDARD:
+        return _BOTH
+    return _KNATIVE_GRPC if settings.grpc else _HTTP
+
+
+def _probed(port: Port, what: str) -> Document:
+    """Return what a probe asks. The port of gRPC opens after the model answered its example, so a connection says enough."""
+    if port.number == GRPC_PORT:
+        return {"tcpSocket": {"port": GRPC_PORT}}
+    return {"httpGet": {"path": f"/v2/health/{what}", "port": PORT}}
 
 
 def _resources(settings: Settings) -> Document:

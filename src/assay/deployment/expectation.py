@@ -80,7 +80,11 @@ def expectation(source: Source, candidate: Candidate, form: Form) -> Expectation
         copy_files(source, candidate.found, folder)
         example = folder / Part.EXAMPLE
         question, answer = (json.loads((example / name).read_text(encoding="utf-8")) for name in (REQUEST, ANSWER))
-        return _ours(folder, candidate, question, answer) if form is Form.ASSAY else _plain(folder, question)
+        if form is Form.ASSAY:
+            return _ours(folder, candidate, question, answer)
+        if candidate.kind == "table":  # the network itself answers with probabilities, to rows as they are encoded
+            return Expectation("", "", question, "probabilities", answer["probabilities"], answer["tolerance"], {}, ())
+        return _plain(folder, question)
 
 
 def _ours(folder: Path, candidate: Candidate, question: dict[str, Any], answer: dict[str, Any]) -> Expectation:

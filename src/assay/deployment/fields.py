@@ -22,11 +22,11 @@ _SECURITY = Map(
 _PROBE = Map(
     {
         "httpGet": Map({"path": PATH, "port": int}, ("path", "port")),
+        "tcpSocket": Map({"port": int}, ("port",)),
         "periodSeconds": int,
         "failureThreshold": int,
         "initialDelaySeconds": int,
     },
-    ("httpGet",),
 )
 _RESOURCES = Map({"requests": Named(QUANTITY), "limits": Named(QUANTITY)})
 _CONTAINER = Map(
@@ -36,7 +36,7 @@ _CONTAINER = Map(
         "command": Many(str),
         "args": Many(str),
         "env": Many(Map({"name": VARIABLE, "value": str}, ("name", "value"))),
-        "ports": Many(Map({"containerPort": int, "protocol": "TCP"}, ("containerPort",))),
+        "ports": Many(Map({"name": NAME, "containerPort": int, "protocol": "TCP"}, ("containerPort",))),
         "resources": _RESOURCES,
         "securityContext": _SECURITY,
         "readinessProbe": _PROBE,

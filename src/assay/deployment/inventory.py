@@ -65,6 +65,8 @@ def _deployed(cluster: Cluster, service: Mapping[str, Any], reach: Reach | None,
     seen = ""
     if found.progress is not Progress.READY:
         faults.append(found.reason)
+    elif _only_grpc(service):
+        seen = "not asked: it answers over gRPC only"
     elif "containers" in service["spec"]["predictor"]:
         try:
             seen = _answers(Asker(cluster, metadata["name"], way), service, said, faults)
@@ -82,6 +84,11 @@ def _deployed(cluster: Cluster, service: Mapping[str, Any], reach: Reach | None,
         drift=seen,
         faults=tuple(faults),
     )
+
+
+def _only_grpc(service: Mapping[str, Any]) -> bool:
+    containers = service["spec"]["predictor"].get("containers") or [{}]
+    return [port.get("name") for port in containers[0].get("ports", ())] == ["h2c"]
 
 
 def _verdict(said: Mapping[str, str], now: dt.datetime) -> tuple[str, bool]:

@@ -125,7 +125,8 @@ class _Site:
         except BaseException as error:
             self._roll_back(f"{type(error).__name__}: {error}")
             raise
-        return State.DEPLOYED, "it answers and explains as here" if self._job.wanted.heat else "it answers as here"
+        explained = self._job.wanted.heat and (self._job.settings.explainer or not self._job.settings.only_grpc)
+        return State.DEPLOYED, "it answers and explains as here" if explained else "it answers as here"
 
     def _difference(self, tried: dict[str, Any]) -> str:
         if self._before is None:

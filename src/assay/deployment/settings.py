@@ -44,6 +44,8 @@ class Settings:
         form: ``assay`` runs our container, which verifies the bundle itself and explains; ``onnx`` a runtime of the cluster for plain ONNX.
         image: Our container; ``onnx`` needs none.
         mode: How KServe runs it.
+        grpc: With Knative, which leads to one port of a pod: whether the predictor answers over gRPC in place of HTTP. Plain Deployments
+            always answer over both.
         explainer: Whether explanations get pods of their own beside the predictor's.
         canary: Percent of requests that a new version gets at first, 1..99; ``None``: all.
         least: Fewest pods; 0: none while nobody asks.
@@ -62,6 +64,7 @@ class Settings:
     form: Form = Form.ASSAY
     image: str = ""
     mode: Mode = Mode.STANDARD
+    grpc: bool = False
     explainer: bool = False
     canary: int | None = None
     least: int = 1
@@ -72,6 +75,11 @@ class Settings:
     account: str = ""
     registry_secret: str = ""
     runtime: str = ""
+
+    @property
+    def only_grpc(self) -> bool:
+        """Whether the predictor cannot be asked over HTTP."""
+        return self.grpc and self.mode is Mode.KNATIVE
 
 
 def service_name(title: str) -> str:
@@ -84,7 +92,7 @@ def wrong_settings(settings: Settings, candidate: Candidate) -> list[Fault]:
     """Return everything that keeps the settings from working."""
     return [
         *_names(settings),
-        *_form(settings),
+        *_form(settings, candidate),
         *_scale(settings),
         *_sizes(settings),
         *_storage(settings.storage, candidate),
@@ -111,9 +119,13 @@ def _names(settings: Settings) -> list[Fault]:
     return faults
 
 
-def _form(settings: Settings) -> list[Fault]:
+def _form(settings: Settings, candidate: Candidate) -> list[Fault]:
     faults = []
     if settings.form is Form.ASSAY:
+        if candidate.kind != "image":
+            message = f"our container answers about images, and {candidate.manifest.title} about a {candidate.kind}"
+            hint = "--format onnx serves the network as it is; transform/predict-table asks it in a pipeline"
+            faults.append(Fault("bad-choice", message, candidate.kind, hint=hint))
         if not settings.image:
             hint = "--image, or ASSAY_IMAGE: the container that runs 'assay serve'"
             faults.append(Fault("no-image", "our container needs an image", "image", hint=hint))
@@ -123,7 +135,11 @@ def _form(settings: Settings) -> list[Fault]:
             message = "a serving runtime belongs to plain ONNX, our container is one itself"
             faults.append(Fault("bad-choice", message, settings.runtime, hint="leave it out, or --format onnx"))
         return faults
-    for given, what in ((settings.explainer, "explains"), (settings.image, "has an image of its own")):
+    for given, what in (
+        (settings.explainer, "explains"),
+        (settings.image, "has an image of its own"),
+        (settings.grpc, "is told which protocol to speak"),
+    ):
         if given:
             message = f"a runtime for plain ONNX is the cluster's, and nothing of it {what}"
             faults.append(Fault("bad-choice", message, "onnx", hint="--format assay"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import shutil
 
@@ -30,7 +31,9 @@ def test_our_container_pulls_by_digest_and_verifies_with_the_signers_keys(passed
     pod = made["spec"]["predictor"]
     (container,) = pod["containers"]
     assert container["command"] == ["assay"]
-    assert container["args"] == ["serve", address(passed), "--host", "0.0.0.0", "--port", "8080"]
+    assert container["args"] == ["serve", address(passed), "--host", "0.0.0.0", "--port", "8080", "--grpc-port", "8081"]
+    assert [(one["name"], one["containerPort"]) for one in container["ports"]] == [("http1", 8080), ("grpc-port", 8081)]
+    assert container["readinessProbe"]["httpGet"] == {"path": "/v2/health/ready", "port": 8080}
     assert {one["name"]: one["value"] for one in container["env"]}["ASSAY_KEYS"] == "/etc/assay/keys"
     assert {"name": "keys", "configMap": {"name": keys["metadata"]["name"]}} in pod["volumes"]
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
@@ -71,10 +74,28 @@ def test_canary_zero_pods_explainer_and_accelerators(passed):
         "limits": {"memory": "2Gi", "nvidia.com/gpu": "1"},
     }
     assert explainer["containers"] == predictor["containers"]
+    assert predictor["containers"][0]["ports"] == [{"containerPort": 8080, "protocol": "TCP"}]
     assert "canaryTrafficPercent" not in explainer
     said = made["metadata"]["annotations"]
     assert said["serving.kserve.io/deploymentMode"] == "Serverless"
     assert said["serving.kserve.io/enable-tag-routing"] == "true"
+
+
+def test_knative_leads_to_one_port_which_may_be_that_of_grpc(passed):
+    spec = service(passed, mode=Mode.KNATIVE, grpc=True, explainer=True)["spec"]
+    (predictor,), (explainer,) = spec["predictor"]["containers"], spec["explainer"]["containers"]
+    assert predictor["ports"] == [{"name": "h2c", "containerPort": 8081, "protocol": "TCP"}]
+    assert predictor["args"][-2:] == ["--grpc-port", "8081"]
+    assert predictor["readinessProbe"]["tcpSocket"] == predictor["livenessProbe"]["tcpSocket"] == {"port": 8081}
+    assert explainer["ports"] == [{"containerPort": 8080, "protocol": "TCP"}]
+    assert "--grpc-port" not in explainer["args"]
+
+
+def test_a_model_over_a_table_has_no_container_of_ours(passed):
+    table = dataclasses.replace(passed, kind="table")
+    with pytest.raises(Undeployable, match="our container answers about images"):
+        service(table)
+    assert service(table, form=Form.ONNX, image="", storage="s3://models/stays")["spec"]["predictor"]["model"]
 
 
 def test_credentials_come_by_the_name_of_a_secret(passed):
@@ -99,6 +120,7 @@ def test_every_wrong_choice_is_told_at_once(passed):
         ({"form": Form.ONNX, "storage": "s3://a/b", "image": IMAGE}, "nothing of it has an image"),
         ({"form": Form.ONNX, "image": ""}, "takes an oci:// address for a container image"),
         ({"form": Form.ONNX, "image": "", "storage": "s3://a/b", "explainer": True}, "nothing of it explains"),
+        ({"form": Form.ONNX, "image": "", "storage": "s3://a/b", "grpc": True}, "is told which protocol to speak"),
         ({"runtime": "ort"}, "a serving runtime belongs to plain ONNX"),
         ({"namespace": "x" * 50}, "characters where 63 are allowed"),
         ({"namespace": "Not_A_Name"}, "cannot be the name of a namespace"),

@@ -24,6 +24,7 @@ CHOICES = [
     {"storage": "s3://models/covid-ct", "account": "reader"},
     {"storage": "pvc://models/covid-ct", "namespace": "radiology"},
     {"form": Form.ONNX, "image": "", "storage": "s3://models/covid", "runtime": "ort"},
+    {"mode": Mode.KNATIVE, "grpc": True, "explainer": True},
     {"mode": Mode.KNATIVE, "canary": 10, "least": 0, "most": 3, "explainer": True, "gpu": 1, "registry_secret": "pull"},
 ]
 

@@ -53,6 +53,12 @@ def deploy(
             "--mode", metavar="standard|knative", help="Plain Deployments, or Knative: canary, scale to zero."
         ),
     ] = "standard",
+    grpc: Annotated[
+        bool,
+        typer.Option(
+            "--grpc", help="With Knative: answer over gRPC in place of HTTP. Plain Deployments always answer over both."
+        ),
+    ] = False,
     explainer: Annotated[bool, typer.Option("--explainer", help="Give explanations pods of their own.")] = False,
     canary: Annotated[
         int | None,
@@ -120,6 +126,7 @@ def deploy(
         form=form,
         runtime=runtime,
         mode=mode,
+        grpc=grpc,
         explainer=explainer,
         canary=canary,
         least=least,

@@ -18,7 +18,7 @@ from assay.signing import Keyring, keyring_folder
 
 @component(
     "publish/kserve",
-    version="1.0.0",
+    version="1.1.0",
     tags=("trust", "deployment"),
     licence="Apache-2.0",
     requires=("cryptography", "pyyaml"),
@@ -33,6 +33,7 @@ def kserve(
     namespace: str = "",
     form: Literal["assay", "onnx"] = "assay",
     mode: Literal["standard", "knative"] = "standard",
+    grpc: bool = False,
     explainer: bool = False,
     canary: Annotated[int, Param(min=0, max=99, unit="percent")] = 0,
     min_replicas: Annotated[int, Param(min=0)] = 1,
@@ -59,6 +60,7 @@ def kserve(
         namespace: Of the cluster; default: whatever applies the documents says.
         form: assay runs our container, which verifies and explains; onnx a runtime of the cluster, which does neither.
         mode: standard for plain Deployments; knative for a canary and scaling to zero.
+        grpc: With knative, answer over gRPC in place of HTTP; standard always answers over both.
         explainer: Give explanations pods of their own.
         canary: Percent of requests that the new version gets at first; 0 for all.
         min_replicas: Fewest pods; 0 for none while nobody asks.
@@ -84,6 +86,7 @@ def kserve(
         form=Form(form),
         image=image,
         mode=Mode(mode),
+        grpc=grpc,
         explainer=explainer,
         canary=canary or None,
         least=min_replicas,
