@@ -128,16 +128,6 @@ def test_a_canary_is_asked_at_its_own_address(deploy, clusters):
     assert clusters[0].service["spec"]["predictor"]["canaryTrafficPercent"] == 10
 
 
-def test_where_knative_leads_to_grpc_alone_it_is_asked_over_grpc(assay, deploy, clusters):
-    done = deploy("--site", "bern", "--mode", "knative", "--grpc")
-    assert (done.status, done.sites["bern"]["detail"]) == (0, "it answers as here"), done.sites
-    assert clusters[0].predictors["covid-ct"].address.removeprefix("http://") == clusters[0].predictors["covid-ct"].grpc
-    listed = assay("sites", "--site", "bern")
-    assert (listed.status, "not asked: it answers over gRPC only" in listed.out) == (0, True)
-    refused = deploy("--site", "bern", "--mode", "knative", "--grpc", "--ask", "proxy")
-    assert "no gRPC goes through the API server" in refused.err
-
-
 def test_a_plain_runtime_is_asked_for_what_the_network_says(deploy, clusters, tmp_path):
     clusters[0].claims = {"pvc://models/covid-ct": tmp_path / "bundle" / "model"}
     done = deploy("--site", "bern", "--format", "onnx", "--image", "")

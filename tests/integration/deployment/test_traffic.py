@@ -121,3 +121,13 @@ def test_a_plain_deployment_answers_alike_over_both_ports(workshop, start, tmp_p
         given.set_data_from_numpy(np.array(tensor["data"], dtype=np.float32).reshape(tensor["shape"]))
         over_grpc = client.infer("covid-ct", [given]).as_numpy("probabilities").ravel()
     assert over_grpc == pytest.approx(over_http["outputs"][0]["data"], abs=1e-6)
+
+
+def test_where_knative_leads_to_grpc_alone_it_is_asked_over_grpc(assay, deploy, clusters):
+    done = deploy("--site", "bern", "--mode", "knative", "--grpc")
+    assert (done.status, done.sites["bern"]["detail"]) == (0, "it answers as here"), done.sites
+    assert clusters[0].predictors["covid-ct"].address.removeprefix("http://") == clusters[0].predictors["covid-ct"].grpc
+    listed = assay("sites", "--site", "bern")
+    assert (listed.status, "not asked: it answers over gRPC only" in listed.out) == (0, True)
+    refused = deploy("--site", "bern", "--mode", "knative", "--grpc", "--ask", "proxy")
+    assert "no gRPC goes through the API server" in refused.err
