@@ -13,8 +13,9 @@ from assay.trust.evidence.evidence import Evidence as Result
 from assay.trust.evidence.evidence import Role
 from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.spent import Stopwatch
-from assay.trust.fairness.audit import Demand, audit
+from assay.trust.fairness.audit import audit
 from assay.trust.fairness.change import before_after, before_after_chart, changes
+from assay.trust.fairness.declared import Demand
 from assay.trust.performance.bootstrap import Scored
 
 _CAVEATS = (

@@ -14,7 +14,8 @@ from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.spent import Stopwatch
 from assay.trust.evidence.statement import Statement
 from assay.trust.fairness.age_curve import rate_over_age
-from assay.trust.fairness.audit import Demand, Findings, audit
+from assay.trust.fairness.audit import Findings, audit
+from assay.trust.fairness.declared import Demand
 from assay.trust.fairness.joining import joined
 from assay.trust.fairness.people import AGE, Grouping, ages, groupings
 from assay.trust.fairness.rates import RATES

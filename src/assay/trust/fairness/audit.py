@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assay.trust.evidence.evidence import NotMeasured, Table
-from assay.trust.evidence.statement import Criterion, Estimate, State, Statement
+from assay.trust.evidence.statement import Criterion, Estimate, Statement
 from assay.trust.fairness.counts import CellCounts, GroupTable
+from assay.trust.fairness.declared import Comparison, Demand, comparisons, declared, estimate_of
 from assay.trust.fairness.largest_gap import largest_gap
 from assay.trust.fairness.people import Grouping, Slice, cells, slices
 from assay.trust.fairness.rates import (
     RATES,
     WHY_NOT,
-    Contrast,
     average_odds_difference,
     disparate_impact,
     rate,
@@ -24,38 +24,14 @@ from assay.trust.fairness.rates import (
 )
 from assay.trust.fairness.scores import score_contrasts, score_figures
 from assay.trust.performance.bootstrap import Scored
-from assay.trust.performance.multiplicity import benjamini_hochberg, holm
+from assay.trust.performance.multiplicity import benjamini_hochberg
 from assay.trust.performance.proportions import WILSON, Proportion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PRIMARY, EXPLORATION = "primary", "exploration"
-_LEVEL = 0.05
+EXPLORATION = "exploration"
 _DIFFERENCES = ("tpr", "fpr", "ppv", "npv", "selection_rate", "base_rate", "accuracy")
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What was declared before anybody looked.
-
-    Attributes:
-        margin: Largest difference that counts as equal, above 0.
-        fewest: Patients on either side without whom nothing passes.
-        family: Rates whose differences are judged, and corrected together.
-        correction: ``holm`` or ``none``.
-        reference: Column to the group that the others are held against; a column that is not named is held against all others.
-        draws: Bootstrap samples.
-        seed: Of the bootstrap.
-    """
-
-    margin: float = 0.1
-    fewest: int = 20
-    family: Sequence[str] = ("tpr", "fpr")
-    correction: str = "holm"
-    reference: Mapping[str, str] = field(default_factory=dict)
-    draws: int = 1000
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +46,24 @@ class Findings:
 
 @dataclass(slots=True)
 class _Ledger:
-    """Gathers statements; judged ones wait until the whole family is known."""
+    """Gathers statements; explored ones wait until all are known."""
 
     told: list[Statement] = field(default_factory=list)
     missing: list[NotMeasured] = field(default_factory=list)
-    family: list[tuple[Statement, float | None]] = field(default_factory=list)
     explored: list[tuple[Statement, float]] = field(default_factory=list)
 
 
 def audit(rows: Scored, parts: Sequence[Grouping], demand: Demand, *, crossing: bool = True) -> Findings:
     """Measure every group of every grouping and of their crossing from one table of counts.
 
-    A difference of the declared family passes when its whole interval lies within the margin. It fails when it is shown to be there
-    (its p-value, corrected for the family, is below 0.05) and its estimate is beyond the margin. Anything else is insufficient evidence.
+    The declared family is judged as ``declared`` says; the rest is told, or explored.
     """
     cell, size = cells(parts)
     table = GroupTable.of(cell, rows.truth, rows.called, rows.patient, groups=size)
     ledger, samples = _Ledger(), {"rows": len(rows.truth), "patients": rows.patients}
     lines: list[list[str | int]] = []
-    for each in slices(parts, crossing=crossing):
+    cuts = slices(parts, crossing=crossing)
+    for each in cuts:
         merged = table.merged(each.to, len(each.groups))
         group_of = each.to[cell]
         for number, group in enumerate(each.groups):
@@ -98,14 +73,14 @@ def audit(rows: Scored, parts: Sequence[Grouping], demand: Demand, *, crossing: 
             lines.append([each.columns, _name(group), units, *(int(count) for count in here)])
             if units:
                 _tell_group(ledger, rows, merged, group_of, number, group, demand)
-        for number, against, rest in _comparisons(each, merged, demand.reference):
-            _compare(ledger, rows, table, each, group_of, (number, against, rest), demand)
+        for comparison in comparisons(each, merged.counts, demand.reference):
+            _compare(ledger, rows, comparison, comparison.pair(table, each), group_of, demand)
         for name in demand.family:
             _largest(ledger, table, each, merged, name, demand)
     columns = ("by", "group", "patients", "true positives", "false negatives", "false positives", "true negatives")
     counts = Table("counts", "Counts by group", columns, lines)
     return Findings(
-        [*_judged(ledger.family, demand), *ledger.told, *_explored(ledger.explored)], ledger.missing, samples, counts
+        [*declared(table, cuts, demand), *ledger.told, *_explored(ledger.explored)], ledger.missing, samples, counts
     )
 
 
@@ -116,11 +91,6 @@ def _name(group: Mapping[str, str]) -> str:
 def _estimate(found: Proportion) -> Estimate:
     low, high = (found.interval.low, found.interval.high) if found.interval else (None, None)
     return Estimate(found.value, low, high, n=found.units, rows=found.rows, method=WILSON)
-
-
-def _contrast_estimate(found: Contrast) -> Estimate:
-    low, high = (found.interval.low, found.interval.high) if found.interval else (None, None)
-    return Estimate(found.value, low, high, n=found.units, rows=found.rows, method=found.method)
 
 
 def _tell_group(
@@ -145,39 +115,15 @@ def _tell_group(
             ledger.told.append(Statement(f"fairness.{name}", estimate, on=group))
 
 
-def _comparisons(
-    each: Slice, merged: CellCounts, reference: Mapping[str, str]
-) -> list[tuple[int, Mapping[str, str], list[int]]]:
-    """Return group, what it is held against in words, and the groups that make it: a pair of groups is compared once."""
-    there = [number for number in range(len(each.groups)) if merged.counts[number].any()]
-    named = [
-        number
-        for number in there
-        if dict(each.groups[number]) == {key: reference.get(key) for key in each.groups[number]}
-    ]
-    if not named and len(there) == 2:
-        named = [max(there, key=lambda number: merged.counts[number].sum())]
-    if named:
-        return [(number, each.groups[named[0]], [named[0]]) for number in there if number != named[0]]
-    others = dict.fromkeys(each.groups[0], "all others")
-    return (
-        [(number, others, [other for other in there if other != number]) for number in there] if len(there) > 1 else []
-    )
-
-
 def _compare(
     ledger: _Ledger,
     rows: Scored,
-    table: GroupTable,
-    each: Slice,
+    comparison: Comparison,
+    pair: CellCounts,
     group_of: NDArray[np.intp],
-    comparison: tuple[int, Mapping[str, str], list[int]],
     demand: Demand,
 ) -> None:
-    number, against, rest = comparison
-    sides = np.full(len(each.groups) + 1, -1, dtype=np.intp)  # the last place is for -1, which no group is
-    sides[number], sides[rest] = 0, 1
-    pair, group = table.merged(sides[each.to], 2), each.groups[number]
+    group, against = comparison.group, comparison.against
     one, two = ({name: rate(pair, side, name) for name in RATES} for side in (0, 1))
     gaps = {name: rate_difference(one[name], two[name]) for name in dict.fromkeys((*_DIFFERENCES, *demand.family))}
     for name, found in gaps.items():
@@ -185,10 +131,10 @@ def _compare(
             why = f"{WHY_NOT[name]} on one side of the comparison"
             ledger.missing.append(NotMeasured(f"fairness.{name}_difference", why, group))
             continue
-        statement = Statement(f"fairness.{name}_difference", _contrast_estimate(found), on=group, against=against)
         if name in demand.family:
-            ledger.family.append((statement, found.p))
-        elif found.p is not None:
+            continue
+        statement = Statement(f"fairness.{name}_difference", estimate_of(found), on=group, against=against)
+        if found.p is not None:
             ledger.explored.append((statement, found.p))
         else:
             ledger.told.append(statement)
@@ -204,8 +150,8 @@ def _compare(
                 NotMeasured(f"fairness.{name}", "a rate it is made of is not defined in a group", group)
             )
         else:
-            ledger.told.append(Statement(f"fairness.{name}", _contrast_estimate(found), on=group, against=against))
-    masks = group_of == number, np.isin(group_of, rest)
+            ledger.told.append(Statement(f"fairness.{name}", estimate_of(found), on=group, against=against))
+    masks = group_of == comparison.number, np.isin(group_of, comparison.rest)
     for name, estimate in score_contrasts(rows, *masks, demand.draws, demand.seed).items():
         ledger.told.append(Statement(f"fairness.{name}_difference", estimate, on=group, against=against))
 
@@ -219,34 +165,6 @@ def _largest(ledger: _Ledger, table: GroupTable, each: Slice, merged: CellCounts
     pair = {"between": _name(each.groups[found.first]), "and": _name(each.groups[found.second])}
     criterion = Criterion(most=demand.margin, fewest=demand.fewest)
     ledger.told.append(Statement.judged("fairness.largest_gap", found.estimate, criterion, on=on, against=pair))
-
-
-def _judged(family: Sequence[tuple[Statement, float | None]], demand: Demand) -> list[Statement]:
-    tested = [p for _, p in family if p is not None]
-    adjusted = iter(holm(tested) if demand.correction == "holm" else tested)
-    criterion = Criterion(-demand.margin, demand.margin, demand.fewest)
-    return [_state(statement, criterion, None if p is None else next(adjusted), len(tested)) for statement, p in family]
-
-
-def _state(statement: Statement, criterion: Criterion, p: float | None, size: int) -> Statement:
-    held = Statement.judged(
-        statement.id,
-        statement.estimate,
-        criterion,
-        on=statement.on,
-        against=statement.against,
-        family=PRIMARY,
-        adjusted_p=p,
-    )
-    beyond = abs(statement.estimate.value) > (criterion.most or 0.0)
-    shown = p is not None and p < _LEVEL
-    if held.state is State.INSUFFICIENT and shown and beyond:
-        reason = f"{statement.estimate}: a difference is shown (p {p:.2g} among {size} comparisons), its estimate is not {criterion}"
-        return replace(held, state=State.FAIL, reason=reason, needed=None)
-    if held.state is State.FAIL and not shown:
-        reason = f"{statement.estimate} is outside on its own, but not once corrected for {size} comparisons"
-        return replace(held, state=State.INSUFFICIENT, reason=reason)
-    return held
 
 
 def _explored(explored: Sequence[tuple[Statement, float]]) -> list[Statement]:

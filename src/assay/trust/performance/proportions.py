@@ -30,6 +30,7 @@ class Proportion:
         units: Patients that carry it.
         rows: Rows that carry it.
         size: Independent rows it is worth (rows over the design effect), at most ``rows``.
+        freedom: Degrees of freedom with which that was estimated; infinite with one row a patient, when there is nothing to estimate.
     """
 
     value: float
@@ -37,6 +38,7 @@ class Proportion:
     units: int
     rows: int
     size: float
+    freedom: float = math.inf
 
     @property
     def hits(self) -> float:
@@ -105,8 +107,9 @@ def proportion(sums: Clusters, *, confidence: float = 0.95) -> Proportion | None
     fewest = sums.trials**2 / sums.trials_squared
     if units < 2:
         return Proportion(value, None, units, rows, fewest)
+    freedom = max(fewest - 1, 1.0)
     if value in {0.0, 1.0}:
-        return Proportion(value, wilson(value, fewest, float(ndtri(upper))), units, rows, fewest)
+        return Proportion(value, wilson(value, fewest, float(ndtri(upper))), units, rows, fewest, freedom)
     spread = sums.hits_squared - 2 * value * sums.product + value**2 * sums.trials_squared
     variance = spread * units / (units - 1) / sums.trials**2
     crowd = sums.trials / fewest
@@ -114,7 +117,7 @@ def proportion(sums: Clusters, *, confidence: float = 0.95) -> Proportion | None
     copies = _COPIES / (value * (1 - value))
     alike = (alike * units + copies) / (units + copies)
     size = sums.trials / (1 + (crowd - 1) * alike)
-    return Proportion(value, wilson(value, size, float(stdtrit(max(fewest - 1, 1.0), upper))), units, rows, size)
+    return Proportion(value, wilson(value, size, float(stdtrit(freedom, upper))), units, rows, size, freedom)
 
 
 def difference(first: float, here: Interval, second: float, there: Interval) -> Interval:
@@ -158,9 +161,10 @@ def equality_p(first: Proportion, second: Proportion) -> float:
     """Return the two-sided p-value of two shares being equal.
 
     The N-1 chi-squared test, or Fisher's where an expected count is below 1 (Campbell 2007), on effective counts, so that rows of one
-    patient do not count as independent (Rao and Scott 1992).
+    patient do not count as independent (Rao and Scott 1992). Where those were estimated a t distribution pays for it, as in the
+    interval, with the degrees of freedom of Satterthwaite (1946).
     """
-    from scipy.special import ndtr  # heavy; see above
+    from scipy.special import ndtr, stdtr  # heavy; see above
 
     sizes, hits = (first.size, second.size), first.hits + second.hits
     total = sum(sizes)
@@ -170,7 +174,15 @@ def equality_p(first: Proportion, second: Proportion) -> float:
     if min(sizes) * min(pooled, 1 - pooled) < 1:
         return _fisher(first, second)
     variance = pooled * (1 - pooled) * (1 / sizes[0] + 1 / sizes[1]) * total / (total - 1)
-    return float(2 * ndtr(-abs(first.value - second.value) / math.sqrt(variance)))
+    away = -abs(first.value - second.value) / math.sqrt(variance)
+    freedom = _freedom(first, second)
+    return float(2 * (ndtr(away) if math.isinf(freedom) else stdtr(freedom, away)))
+
+
+def _freedom(first: Proportion, second: Proportion) -> float:
+    parts = [1 / share.size for share in (first, second)]
+    lost = sum(part**2 / share.freedom for part, share in zip(parts, (first, second), strict=True))
+    return sum(parts) ** 2 / lost if lost > 0 else math.inf
 
 
 def _fisher(first: Proportion, second: Proportion) -> float:

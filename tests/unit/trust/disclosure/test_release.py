@@ -27,7 +27,8 @@ from assay.trust.evidence.evidence import (
 )
 from assay.trust.evidence.kinds import KINDS, Block
 from assay.trust.evidence.statement import Criterion, Estimate, Statement
-from assay.trust.fairness.audit import Demand, audit
+from assay.trust.fairness.audit import audit
+from assay.trust.fairness.declared import Demand
 from assay.trust.fairness.people import Grouping
 from assay.trust.performance.bootstrap import Scored
 

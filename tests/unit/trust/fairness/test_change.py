@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from assay.trust.fairness.audit import Demand, audit
+from assay.trust.fairness.audit import audit
 from assay.trust.fairness.change import before_after, changes
+from assay.trust.fairness.declared import Demand
 from assay.trust.fairness.people import by_value
 from assay.trust.performance.bootstrap import Scored
 

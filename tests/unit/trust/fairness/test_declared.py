@@ -1,0 +1,101 @@
+"""The declared family: judged from counts as the audit of rows judges it, and as often right as it promises."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from assay.trust.evidence.statement import State
+from assay.trust.fairness.audit import audit
+from assay.trust.fairness.counts import GroupTable
+from assay.trust.fairness.declared import PRIMARY, Demand, declared
+from assay.trust.fairness.people import Grouping, cells, slices
+from assay.trust.performance.bootstrap import Scored
+from assay.trust.performance.proportions import Clusters, equality_p, proportion
+
+_FILE = Path(__file__).parents[4] / "benchmarks" / "trust" / "power.py"
+_SPEC = importlib.util.spec_from_file_location("benchmark_power", _FILE)
+assert _SPEC
+assert _SPEC.loader
+power: Any = importlib.util.module_from_spec(_SPEC)
+sys.modules["benchmark_power"] = power  # its dataclasses look their module up
+_SPEC.loader.exec_module(power)
+
+
+@pytest.mark.parametrize("slices_each", [1, 5])
+@pytest.mark.parametrize("correction", ["holm", "none"])
+def test_counts_alone_are_judged_as_the_audit_of_rows_judges_them(slices_each: int, correction: str) -> None:
+    random = np.random.default_rng(4)
+    person = np.repeat(np.arange(200), slices_each)
+    parts = [
+        Grouping("sex", ["F", "M"], random.integers(-1, 2, 200)[person]),
+        Grouping("site", ["a", "b", "c"], random.integers(0, 3, 200)[person]),
+    ]
+    truth, score = random.integers(0, 2, 200)[person] == 1, random.random(len(person))
+    demand = Demand(margin=0.2, family=("tpr", "ppv"), correction=correction, reference={"site": "b"}, draws=10)
+    whole = audit(Scored(truth, score, score > 0.4, person), parts, demand).statements
+    cell, size = cells(parts)
+    table = GroupTable.of(cell, truth, score > 0.4, person, groups=size)
+    alone = declared(table, slices(parts, crossing=True), demand)
+    assert alone == [each for each in whole if each.family == PRIMARY]
+    assert len(alone) == 2 * (1 + 2 + 6)
+
+
+@pytest.mark.parametrize(
+    ("line", "cohorts"),
+    [(power.Line(140, 1, 0.1, 0.80), 1200), (power.Line(434, 1, 0.1, 0.99), 400)],
+    ids=["80 % at 140", "99 % at 434"],
+)
+def test_a_planted_gap_is_found_as_often_as_promised(line: Any, cohorts: int) -> None:
+    share, _ = power.measured(line, cohorts)
+    assert share >= line.promise
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        power.Line(20, 1, 0.0, 0.05),
+        power.Line(140, 1, 0.0, 0.05),
+        power.Line(434, 1, 0.0, 0.05),
+        power.Line(20, 20, 0.0, 0.05, uneven=True),
+    ],
+    ids=["20", "140", "434", "20 with unequal numbers of images"],
+)
+def test_a_fair_model_is_accused_no_more_often_than_promised(line: Any) -> None:
+    """Images of a person taken for a normal deviate's worth of evidence would accuse 7 % of the last."""
+    share, _ = power.measured(line, 1000)
+    assert 0.005 < share <= line.promise
+
+
+def test_a_fair_model_is_never_failed_for_a_difference_that_is_not_shown() -> None:
+    random, line = np.random.default_rng(2), power.Line(60, 1, 0.0, 0.05)
+    said = [each for _ in range(300) for each in power.family(random, line)]
+    assert {each.state for each in said if not power.shown(each)} == {State.PASS, State.INSUFFICIENT}
+
+
+def test_what_was_estimated_of_few_patients_is_paid_for_in_the_test_too() -> None:
+    """Equal patients: Satterthwaite's degrees of freedom are those of both sides together."""
+    random = np.random.default_rng(7)
+    hits = random.binomial(10, random.beta(3, 1, (2, 12))).astype(float)
+    first, second = (proportion(Clusters.of(each, np.full(12, 10.0))) for each in hits)
+    assert first
+    assert second
+    assert first.freedom == second.freedom == 11
+    pooled = (first.hits + second.hits) / (first.size + second.size)
+    total = first.size + second.size
+    variance = pooled * (1 - pooled) * (1 / first.size + 1 / second.size) * total / (total - 1)
+    away = abs(first.value - second.value) / np.sqrt(variance)
+    parts = 1 / first.size, 1 / second.size
+    freedom = sum(parts) ** 2 / (parts[0] ** 2 / 11 + parts[1] ** 2 / 11)
+    assert equality_p(first, second) == pytest.approx(2 * stats.t.sf(away, freedom))
+    assert equality_p(first, second) > 2 * stats.norm.sf(away)
+
+
+def test_people_of_one_row_have_nothing_to_pay_for() -> None:
+    alone = proportion(Clusters.of(np.array([1.0, 0.0, 1.0]), np.ones(3)))
+    assert alone
+    assert np.isinf(alone.freedom)
