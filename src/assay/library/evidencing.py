@@ -12,7 +12,7 @@ from assay.trust.charts.chart import Chart, IntervalChart, IntervalRow
 from assay.trust.charts.svg import draw
 from assay.trust.charts.vega import specification
 from assay.trust.evidence import evidence as records
-from assay.trust.evidence.kinds import Block
+from assay.trust.evidence.kinds import KINDS, Block
 from assay.trust.evidence.statement import Statement
 from assay.trust.evidence.text import evidence_text
 from assay.trust.performance.origin import Origin
@@ -66,9 +66,54 @@ def forest(
     return IntervalChart(f"{title}{' (synthetic)' if synthetic else ''}", f"{x}, 95 % interval", rows, reference)
 
 
+def shared_between_parts(x: str, statements: Iterable[Statement], *, synthetic: bool | None) -> IntervalChart:
+    """Return what the parts of a data set share as a chart: counted and not estimated, so that its intervals have no width.
+
+    Args:
+        x: What is counted.
+        statements: At least one, each about ``parts``.
+        synthetic: Whether no patient was imaged.
+    """
+    rows = [
+        IntervalRow(
+            f"{KINDS[one.id].title}: {one.on['parts']}", one.estimate.value, one.estimate.low, one.estimate.high
+        )
+        for one in statements
+    ]
+    mark = " (synthetic)" if synthetic else ""
+    return IntervalChart(f"What the parts of the data share{mark}", x, rows, reference=0.0)
+
+
+def beyond_controls(method: str, statements: Iterable[Statement], *, synthetic: bool | None) -> IntervalChart | None:
+    """Return what a method gains over each of its controls as a chart; ``None`` when nothing was held against one.
+
+    Args:
+        method: Its name in words.
+        statements: Any; those of a gain are drawn.
+        synthetic: Whether no patient was imaged.
+    """
+    rows = [
+        IntervalRow(
+            f"{one.on['figure']}{', ' + one.on['fill'] if 'fill' in one.on else ''} against {one.against['control']}",
+            one.estimate.value,
+            one.estimate.low,
+            one.estimate.high,
+        )
+        for one in statements
+        if one.id == "explanation.gain_over_control"
+    ]
+    mark = " (synthetic)" if synthetic else ""
+    return IntervalChart(f"{method} beyond its controls{mark}", "gain", rows, reference=0.0) if rows else None
+
+
+def shown(chart: Chart, preview: str = "") -> None:
+    """Show a chart while the step runs, under a name; default its title."""
+    step.preview(preview or chart.title, specification(chart), media_type="application/vnd.vegalite.v5+json")
+
+
 def drawn(port: str, chart: Chart) -> Figure:
     """Draw a chart to an output port, and show it while the step runs."""
-    step.preview(chart.title, specification(chart), media_type="application/vnd.vegalite.v5+json")
+    shown(chart)
     figure = step.output(port, Figure, suffix=".svg")
     figure.path.write_text(draw(chart), encoding="utf-8")
     return figure

@@ -24,7 +24,7 @@ from assay.serving.patients import Patient
 from assay.training.predictor import Predictor
 from assay.trust.explain.asking import Asked, Pictures
 from assay.trust.explain.backgrounds import Backgrounds, Fill
-from assay.trust.explain.faithfulness import faithfulness
+from assay.trust.explain.faithfulness import faithfulness, turns
 from assay.trust.explain.occlusion import occlude
 from assay.trust.explain.picturing import overlay, png
 from assay.trust.gate.words import override_line, warnings
@@ -160,7 +160,7 @@ class ServedModel:
         grounds = Backgrounds(np.empty((0, *picture.shape), dtype=np.float32))
         fills = grounds.fills(picture[None], Fill.MEAN)[0]
         heat = occlude(asked, picture, fills, window=window, stride=max(1, window // 2))
-        faithful = faithfulness(asked, picture, heat, fills[0], np.random.default_rng(0))
+        faithful = faithfulness(asked, picture, fills[0], turns(heat, np.random.default_rng(0)))
         shown = png(overlay(picture, heat))
         return Explanation(heat, shown, faithful.deletion, faithful.insertion, asked.count)
 

@@ -141,7 +141,8 @@ class Predictor:
         Args:
             pixels: N x channels x size x size in 0..1, float32.
         """
-        normalised = (pixels - self._mean) / self._std
+        normalised = pixels - self._mean
+        normalised /= self._std
         answers: NDArray[np.float64] = self._session.run(["logits"], {"image": normalised})[0].astype(np.float64)
         return answers
 

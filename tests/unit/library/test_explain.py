@@ -14,6 +14,7 @@ from PIL import Image
 
 from assay import ComponentError, Images, Model
 from assay.data.images import ImagesMeta, ImagesWriter, Intensity
+from assay.library.explain import explaining
 from assay.library.explain.choose import choose
 from assay.library.explain.grad_cam import grad_cam
 from assay.library.explain.gradient_shap import gradient_shap
@@ -30,6 +31,7 @@ from assay.training.loop import Monitor, Settings
 from assay.training.networks import NetworkName
 from assay.training.rebuild import rebuild
 from assay.trust.evidence.text import read_evidence
+from assay.trust.explain.controls import Control, control_heat
 from assay.trust.explain.heatmaps import read_heatmaps
 from assay.trust.performance.ranking import auroc
 
@@ -288,3 +290,18 @@ def test_prototypes_of_each_label_come_from_what_the_last_layer_reads(toy) -> No
     mine = Embedder(toy.model.path).features(pictures)
     network = rebuild(toy.model.path)
     np.testing.assert_allclose(mine, network.features(network.normalise(torch.from_numpy(pictures))).numpy(), atol=1e-3)
+
+
+def test_controls_are_measured_once_however_many_methods_are_compared(toy, monkeypatch) -> None:
+    asked = []
+
+    def counted(pictures, control, random):
+        asked.append(control)
+        return control_heat(pictures, control, random)
+
+    monkeypatch.setattr(explaining, "control_heat", counted)
+    told = {"methods": ["occlusion", "smooth-grad"], "tried": 4}
+    out = choose(toy.model, toy.validation, toy.test, toy.train, **told, **FEW)
+    tables = {one.name: one for one in read_evidence(out.evidence.path).tables}
+    assert len(tables["methods"].rows) == 2
+    assert asked == list(Control)

@@ -51,3 +51,18 @@ def test_an_empty_part_is_refused(parts):
     pd.read_csv(parts.test / "index.csv", dtype=str).head(0).to_csv(parts.test / "index.csv", index=False)
     with pytest.raises(ComponentError, match="the test part has no images"):
         find_leakage(parts.train, parts.test)
+
+
+def test_what_is_shared_is_a_chart_with_its_numbers(parts):
+    train, test = (pd.read_csv(part / "index.csv", dtype=str) for part in (parts.train, parts.test))
+    test.loc[2, "patient"] = train.patient[5]
+    test.to_csv(parts.test / "index.csv", index=False)
+    (figure,) = read_evidence(find_leakage(parts.train, parts.test, when_found="tell")).figures
+    values = {row["label"]: row["value"] for row in figure.specification["data"]["values"]}
+    assert values == {
+        "Patients in two splits: train and test": 1,
+        "Images in two splits: train and test": 0,
+        "Near-duplicates in two splits: train and test": 0,
+    }
+    assert "<svg" in figure.svg
+    assert "synthetic" in figure.title

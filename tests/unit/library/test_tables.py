@@ -155,3 +155,11 @@ def test_patients_in_two_parts_of_a_table_are_refused(file: Path) -> None:
     assert {each.estimate.value for each in clean.statements if each.id == "leakage.patients"} == {0}
     with pytest.raises(ComponentError, match="share 225 patients and 225 equal rows"):
         find_table_leakage(parts.test, parts.test)
+
+
+def test_what_parts_of_a_table_share_is_told_in_charts_with_their_numbers(file: Path) -> None:
+    parts = split_table(table(file=file, label="ill").table)
+    told = read_evidence(find_table_leakage(parts.test, parts.test, when_found="tell").path)
+    numbers = {figure.name: figure.specification["data"]["values"][0]["value"] for figure in told.figures}
+    assert numbers == {"shared-patients": 225, "equal-rows": 1.0}
+    assert all("<svg" in figure.svg for figure in told.figures)

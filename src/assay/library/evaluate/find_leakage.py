@@ -9,9 +9,10 @@ import numpy as np
 
 from assay import ComponentError, Evidence, Images, component, step
 from assay.data.images import Intensity, load_values, read_index, read_meta, resize
-from assay.library.evidencing import own_method, subject, told, written
+from assay.library.evidencing import own_method, pictured, shared_between_parts, shown, subject, told, written
 from assay.trust.evidence.evidence import Evidence as Result
 from assay.trust.evidence.evidence import Role
+from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.spent import Stopwatch
 from assay.trust.leakage.fingerprints import EDGE, exact_digest, fingerprints
 from assay.trust.leakage.parts import Part, contradicting, leakage_statements, pair_table, shared
@@ -67,6 +68,10 @@ def find_leakage(
         for first, second, result in compared
         if (count := contradicting(first, second, result))
     ]
+    statements = [statement for _, _, result in compared for statement in leakage_statements(result)]
+    synthetic = read_meta(test).synthetic
+    chart = shared_between_parts("patients, or pairs of images", statements, synthetic=synthetic)
+    shown(chart)
     roles = {"train": Role.TRAINING_DATA, "validation": Role.OTHER_DATA, "test": Role.DATA}
     return written(
         Result(
@@ -77,13 +82,14 @@ def find_leakage(
                 "Zauner 2010",
             ),
             subjects=[subject(roles[name], images, name) for name, images in given.items() if images is not None],
-            statements=[statement for _, _, result in compared for statement in leakage_statements(result)],
+            statements=statements,
             samples={f"{name} rows": len(part.files) for name, part in parts.items()}
             | {f"{name} patients": len(set(part.patients)) for name, part in parts.items()},
             parameters=parameters,
             tables=[pair_table(first, second, result) for first, second, result in compared if not result.clean],
+            figures=[pictured("shared", chart, Block.DATA)],
             caveats=caveats,
-            synthetic=read_meta(test).synthetic,
+            synthetic=synthetic,
             cost=watch.cost(),
         )
     )

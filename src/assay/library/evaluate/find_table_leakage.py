@@ -6,12 +6,14 @@ from itertools import combinations
 from typing import Annotated, Literal
 
 from assay import ComponentError, Dataset, Evidence, Param, component
-from assay.library.evidencing import own_method, subject, told, written
+from assay.library.evidencing import own_method, pictured, shared_between_parts, shown, subject, told, written
 from assay.trust.evidence.evidence import Evidence as Result
 from assay.trust.evidence.evidence import Role, Table
+from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.spent import Stopwatch
 from assay.trust.leakage.rows import RowsPart, SharedRows, row_statements, shared_rows
 
+_CHARTS = (("shared-patients", "leakage.patients", "patients"), ("equal-rows", "leakage.rows", "share of rows"))
 _CAVEATS = (
     "Equal rows are people who are alike in every column: with few columns they arise by chance. The table beside shows how often rows of one part equal each other.",
 )
@@ -58,19 +60,28 @@ def find_table_leakage(
             culprit=", ".join(torn[0].patients[:5]),
             hint="split by patient: transform/split-table; when_found: tell writes evidence that fails",
         )
+    statements = [each for found in compared for each in row_statements(found, most_equal)]
+    synthetic = _synthetic(test)
+    charts = {
+        name: shared_between_parts(x, [one for one in statements if one.id == what], synthetic=synthetic)
+        for name, what, x in _CHARTS
+    }
+    for name, chart in charts.items():
+        shown(chart, name.replace("-", " "))
     roles = {"train": Role.TRAINING_DATA, "validation": Role.OTHER_DATA, "test": Role.DATA}
     return written(
         Result(
             title="Leakage between the parts of the table",
             method=own_method("evaluate/find-table-leakage@1.0.0", "patients and rows compared by content"),
             subjects=[subject(roles[name], table, name) for name, table in given.items() if table is not None],
-            statements=[each for found in compared for each in row_statements(found, most_equal)],
+            statements=statements,
             samples={f"{part.name} rows": len(part.cells) for part in parts}
             | {f"{part.name} patients": len({*part.patients}) for part in parts},
             parameters=parameters,
             tables=[_table(compared)],
+            figures=[pictured(name, chart, Block.DATA) for name, chart in charts.items()],
             caveats=_CAVEATS,
-            synthetic=_synthetic(test),
+            synthetic=synthetic,
             cost=watch.cost(),
         )
     )

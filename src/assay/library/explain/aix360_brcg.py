@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from assay import Dataset, Evidence, Param, Predictions, component, step
-from assay.library.evidencing import library_version, read_subjects, told, written
+from assay.library.evidencing import forest, library_version, pictured, read_subjects, shown, told, written
 from assay.trust.evidence.evidence import Evidence as Result
 from assay.trust.evidence.evidence import Method
+from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.spent import Stopwatch
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def aix360_brcg(
     """
     parameters, watch = told(locals()), Stopwatch()
     from assay.library.explain.rules_of_aix360 import BooleanRule  # only in its environment is the library there
-    from assay.library.explain.ruling import ruled
+    from assay.library.explain.ruling import GAP, ruled
     from assay.trust.performance.table import read_cells, read_predictions
 
     table, cells = read_predictions(predictions, positive=positive, threshold=threshold), read_cells(predictions)
@@ -94,6 +95,20 @@ def aix360_brcg(
     rules = step.output("rules", Dataset, suffix=".csv")
     found.clauses.to_csv(rules.path, index=False, lineterminator="\r\n")
     print(f"rule: {found.rule or 'none'}")
+    stated = [one for one in found.statements if one.id == GAP]
+    chart = (
+        forest(
+            "Error rate where the rule holds less elsewhere, beside rules of shuffled errors",
+            "difference",
+            stated,
+            synthetic=table.synthetic,
+            reference=0.0,
+        )
+        if stated
+        else None
+    )
+    if chart is not None:
+        shown(chart, "rule beside shuffled errors")
     result = Result(
         title="Where the model errs, as a rule",
         method=Method(
@@ -113,6 +128,7 @@ def aix360_brcg(
         synthetic=table.synthetic,
         not_measured=found.not_measured,
         tables=found.tables,
+        figures=[] if chart is None else [pictured("rules", chart, Block.FAILURES)],
         caveats=found.caveats,
         cost=watch.cost(),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from assay import Evidence, Folder, Images, Model, Param, component
-from assay.library.evidencing import library_version, subject, told, written
+from assay.library.evidencing import beyond_controls, library_version, pictured, shown, subject, told, written
 from assay.trust.evidence.evidence import Evidence as Result
 from assay.trust.evidence.evidence import Method, Role
+from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.spent import Stopwatch
 
 
@@ -67,6 +68,10 @@ def aix360_metrics(
     given = Given.read(model, images, heatmaps, reference, most=pictures, cell=cell, seed=seed)
     found = judged(given, least_gain, seed)
     watch.model_calls = given.asked.ask.count
+    synthetic = given.examined.meta.synthetic
+    gains = beyond_controls(found.method.name, found.statements, synthetic=synthetic)
+    if gains is not None:
+        shown(gains, "beyond its controls")
     return written(
         Result(
             title=f"Faithfulness and monotonicity of {found.method.name}",
@@ -88,9 +93,10 @@ def aix360_metrics(
             labels=given.asked.facts.labels,
             positive=given.asked.facts.positive,
             seed=seed,
-            synthetic=given.examined.meta.synthetic,
+            synthetic=synthetic,
             not_measured=found.not_measured,
             tables=found.tables,
+            figures=[] if gains is None else [pictured("gains", gains, Block.EXPLANATION)],
             caveats=found.caveats,
             cost=watch.cost(),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from assay import ComponentError, Dataset, Evidence, Figure, Images, Model, Param, component, step
-from assay.library.evidencing import library_version, subject, told, written
+from assay.library.evidencing import forest, library_version, pictured, shown, subject, told, written
 from assay.trust.evidence.evidence import Evidence as Result
 from assay.trust.evidence.evidence import EvidenceFigure, Method, Role
 from assay.trust.evidence.kinds import Block
@@ -108,6 +108,14 @@ def aix360_protodash(
     statements, missing = nearest_statements(
         pools, features, truth, asked.patient[rows], least_gain=least_gain, seed=seed
     )
+    stated = [one for one in statements if one.id == "explanation.prototype_accuracy"]
+    chart = (
+        forest("Cases told by the nearest prototype", "share", stated, synthetic=examined.meta.synthetic)
+        if stated
+        else None
+    )
+    if chart is not None:
+        shown(chart)
     result = Result(
         title="Prototypes of each label as the model sees them",
         method=Method(
@@ -138,7 +146,8 @@ def aix360_protodash(
         figures=[
             EvidenceFigure(
                 "prototypes", "Prototypes of each label", Block.EXPLANATION, png=base64.b64encode(picture).decode()
-            )
+            ),
+            *([] if chart is None else [pictured("accuracy", chart, Block.EXPLANATION)]),
         ],
         caveats=["A prototype is like others of its label to this model; that says nothing of why the model decides."],
         cost=watch.cost(),

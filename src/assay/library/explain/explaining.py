@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -205,8 +206,10 @@ def _drawn(
 
 
 def controls(bench: Bench, request: Request) -> list[Measured]:
-    """Return the control rows on the measured pictures."""
-    made = []
+    """Return the control rows on the measured pictures; none without such pictures."""
+    made: list[Measured] = []
+    if not len(bench.measured):
+        return made
     for control in Control:
         heat = control_heat(bench.judge.sample.pictures, control, np.random.default_rng(request.seed))
         made.append(Measured(str(control), bench.judge.figures(heat)))
@@ -255,7 +258,7 @@ def _randomised(bench: Bench, recipe: Recipe, few: Pictures, heat: NDArray[np.fl
     return found
 
 
-@dataclass(slots=True)
+@dataclass
 class Task:
     """An explanation under way.
 
@@ -270,6 +273,11 @@ class Task:
     watch: Stopwatch
     done: dict[Recipe, tuple[Measured, NDArray[np.float64]]] = field(default_factory=dict)
 
+    @cached_property
+    def controls(self) -> Sequence[Measured]:
+        """The control rows on the measured pictures: they know of no method, so that one measurement serves all."""
+        return controls(self.bench, self.request)
+
     def measured(self, recipe: Recipe) -> tuple[Measured, NDArray[np.float64]]:
         """Measure a method once."""
         if recipe not in self.done:
@@ -282,8 +290,8 @@ class Task:
             return Findings((), ())
         scores = {str(fill): score for fill, score in self.bench.judge.fill_scores().items()}
         threshold = self.bench.model.facts.threshold
-        beside = controls(self.bench, self.request)
-        return findings(self.measured(recipe)[0], beside, self.bench.patient, scores, threshold, self.request.limits)
+        measured, _ = self.measured(recipe)
+        return findings(measured, self.controls, self.bench.patient, scores, threshold, self.request.limits)
 
 
 def compared(task: Task, recipes: Sequence[Recipe]) -> list[Table]:
@@ -330,10 +338,9 @@ def finish(task: Task, recipe: Recipe, tables: Sequence[Table] = ()) -> tuple[Fo
     """Measure one recipe and write its maps, evidence and gallery."""
     bench, request = task.bench, task.request
     measured, heat = task.measured(recipe)
-    beside = controls(bench, request) if len(bench.measured) else []
     found = task.found(recipe)
     state, reason = found.state(measured.name)
-    written = Written(bench, recipe, heat, measured, beside, found, state, reason, request)
+    written = Written(bench, recipe, heat, measured, task.controls, found, state, reason, request)
     heatmaps = write_maps(written, task.model, task.images)
     gallery = write_gallery(written)
     task.watch.model_calls = bench.model.ask.count

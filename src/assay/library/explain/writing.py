@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay import Evidence, Figure, Folder, Images, Model, step
-from assay.library.evidencing import library_version, pictured, subject
+from assay.library.evidencing import beyond_controls, library_version, pictured, shown, subject
 from assay.library.evidencing import written as written_file
-from assay.trust.charts.chart import IntervalChart, IntervalRow
-from assay.trust.charts.vega import specification
 from assay.trust.evidence import evidence as records
 from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.statement import State
@@ -189,7 +187,7 @@ def _caveats(written: Written) -> list[str]:
 
 
 def _figures(written: Written, picture: Figure) -> list[records.EvidenceFigure]:
-    shown = [
+    figures = [
         records.EvidenceFigure(
             "gallery",
             f"Maps of hits and errors, {written.rule}",
@@ -197,19 +195,9 @@ def _figures(written: Written, picture: Figure) -> list[records.EvidenceFigure]:
             png=base64.b64encode(picture.path.read_bytes()).decode(),
         )
     ]
-    gains = [
-        IntervalRow(
-            f"{one.on['figure']}{', ' + one.on['fill'] if 'fill' in one.on else ''} against {one.against['control']}",
-            one.estimate.value,
-            one.estimate.low,
-            one.estimate.high,
-        )
-        for one in written.found.statements
-        if one.id == "explanation.gain_over_control"
-    ]
-    if gains:
-        mark = " (synthetic)" if written.bench.images.meta.synthetic else ""
-        chart = IntervalChart(f"{written.measured.name} beyond its controls{mark}", "gain", gains, reference=0.0)
-        step.preview("beyond its controls", specification(chart), media_type="application/vnd.vegalite.v5+json")
-        shown.append(pictured("gains", chart, Block.EXPLANATION))
-    return shown
+    synthetic = written.bench.images.meta.synthetic
+    chart = beyond_controls(written.measured.name, written.found.statements, synthetic=synthetic)
+    if chart is not None:
+        shown(chart, "beyond its controls")
+        figures.append(pictured("gains", chart, Block.EXPLANATION))
+    return figures

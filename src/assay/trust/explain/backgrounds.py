@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ _COARSE = 16
 """Likeness of pictures is judged on this many cells along an edge: build and height of the slice count, noise does not."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Backgrounds:
     """Makes fills.
 
@@ -50,6 +51,11 @@ class Backgrounds:
     def judging(self) -> tuple[Fill, Fill]:
         """The two fills of deletion and insertion."""
         return (Fill.NEIGHBOURS, Fill.BLUR) if len(self.reference) else (Fill.BLUR, Fill.MEAN)
+
+    @cached_property
+    def _reference(self) -> NDArray[np.float64]:
+        """The reference pictures, coarse: hundreds of them, and asked for with every map."""
+        return _coarse(self.reference)
 
     def fills(self, pictures: Pictures, fill: Fill, count: int = 1) -> Pictures:
         """Return what replaces each picture, shape (pictures, fills, height, width).
@@ -77,7 +83,7 @@ class Backgrounds:
     def _nearest(self, pictures: Pictures, count: int) -> NDArray[np.intp]:
         if not len(self.reference):
             raise ValueError("neighbours need reference pictures without the positive label")
-        mine, theirs = _coarse(pictures), _coarse(self.reference)
+        mine, theirs = _coarse(pictures), self._reference
         # |a - b|**2 without the shared |a|**2, which changes no order.
         far = (theirs**2).sum(axis=1) - 2 * mine @ theirs.T
         # A picture that is itself in the reference is no neighbour of its own: nothing would be taken away.

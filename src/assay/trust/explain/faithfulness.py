@@ -32,24 +32,33 @@ def ranked(heat: Heat, random: np.random.Generator) -> NDArray[np.intp]:
     return np.lexsort((random.random(flat.size), -flat))
 
 
+def turns(heat: Heat, random: np.random.Generator, steps: int = STEPS) -> NDArray[np.intp]:
+    """Return the step, from 0, at which each pixel goes, hottest first, shape (height, width): one order serves every fill.
+
+    Args:
+        heat: Shape (height, width).
+        random: For ties.
+        steps: Parts.
+    """
+    order = ranked(heat, random)
+    when = np.empty(order.size, dtype=np.intp)
+    when[order] = np.arange(order.size) * steps // order.size
+    return when.reshape(heat.shape)
+
+
 def faithfulness(
-    ask: Ask, picture: Pictures, heat: Heat, fill: Pictures, random: np.random.Generator, steps: int = STEPS
+    ask: Ask, picture: Pictures, fill: Pictures, when: NDArray[np.intp], steps: int = STEPS
 ) -> Faithfulness:
     """Take pixels away, hottest first, and put them into the fill, hottest first.
 
     Args:
         ask: The model.
         picture: Shape (height, width).
-        heat: Shape (height, width).
         fill: What takes their place, shape (height, width).
-        random: For ties.
+        when: Of ``turns`` with as many steps.
         steps: Parts.
     """
-    order = ranked(heat, random)
-    # Position of every pixel in the order, as the step at which it goes.
-    when = np.empty(order.size, dtype=np.intp)
-    when[order] = np.arange(order.size) * steps // order.size
-    gone = when.reshape(heat.shape)[None] < np.arange(steps + 1)[:, None, None]
+    gone = when[None] < np.arange(steps + 1)[:, None, None]
     taken = probability(ask(np.where(gone, fill, picture)))
     given = probability(ask(np.where(gone, picture, fill)))
     return Faithfulness(_area(taken), _area(given))

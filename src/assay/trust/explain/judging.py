@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from assay.trust.explain.asking import Ask, Pictures, probability
 from assay.trust.explain.backgrounds import Backgrounds, Fill
-from assay.trust.explain.faithfulness import faithfulness
+from assay.trust.explain.faithfulness import faithfulness, turns
 from assay.trust.explain.infidelity import Probes, infidelity, probes
 from assay.trust.explain.localisation import localisation
 
@@ -80,10 +80,11 @@ class Judge:
     def figures(self, heat: NDArray[np.float64]) -> Figures:
         """Return the figures of maps, shape (pictures, height, width)."""
         found = {(name, ""): values for name, values in self.localised(heat).items()}
+        whens = [turns(one, np.random.default_rng([self.seed, row])) for row, one in enumerate(heat)]
         for fill, shown in self.fills.items():
             curves = [
-                faithfulness(self.ask, picture, one, other, np.random.default_rng([self.seed, row]))
-                for row, (picture, one, other) in enumerate(zip(self.sample.pictures, heat, shown, strict=True))
+                faithfulness(self.ask, picture, other, when)
+                for picture, other, when in zip(self.sample.pictures, shown, whens, strict=True)
             ]
             found["deletion", str(fill)] = np.array([curve.deletion for curve in curves])
             found["insertion", str(fill)] = np.array([curve.insertion for curve in curves])

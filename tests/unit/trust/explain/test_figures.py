@@ -5,7 +5,7 @@ import pytest
 from skimage.metrics import structural_similarity
 
 from assay.trust.explain.controls import Control, control_heat
-from assay.trust.explain.faithfulness import faithfulness
+from assay.trust.explain.faithfulness import faithfulness, turns
 from assay.trust.explain.infidelity import infidelity, probes
 from assay.trust.explain.likeness import spearman, ssim
 from assay.trust.explain.localisation import is_constant, localisation
@@ -55,9 +55,9 @@ def test_a_mask_that_tells_nothing_is_refused(mask, message: str) -> None:
 def test_the_true_map_deletes_fast_and_inserts_fast(planted) -> None:
     picture, truth, fill = planted.pictures[0], planted.masks[0].astype(float), planted.reference[0]
     random = np.random.default_rng(0)
-    right = faithfulness(planted.ask, picture, truth, fill, random)
-    wrong = faithfulness(planted.ask, picture, -truth, fill, random)
-    chance = faithfulness(planted.ask, picture, np.zeros_like(truth), fill, random)
+    right = faithfulness(planted.ask, picture, fill, turns(truth, random))
+    wrong = faithfulness(planted.ask, picture, fill, turns(-truth, random))
+    chance = faithfulness(planted.ask, picture, fill, turns(np.zeros_like(truth), random))
     assert max(right.deletion, wrong.insertion) < 0.1
     assert min(right.insertion, wrong.deletion) > 0.7
     assert right.insertion - right.deletion > chance.insertion - chance.deletion > wrong.insertion - wrong.deletion
