@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, convert
+from msgspec import Meta
 from msgspec.structs import asdict
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from assay.server.explore.choosing import Filter, choose
 from assay.server.explore.sources import Place
 from assay.server.routing import Routes
 from assay.server.state import Studio
+from assay.server.wire.converting import convert
 from assay.server.wire.explore import Case, CasePage, CaseQuestion, CaseTable, ImageMaps, Nearest, PredictionsPlace
 
 router = Routes("explore")
