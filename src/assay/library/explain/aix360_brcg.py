@@ -83,7 +83,8 @@ def aix360_brcg(
     """
     parameters, watch = told(locals()), Stopwatch()
     from assay.library.explain.rules_of_aix360 import BooleanRule  # only in its environment is the library there
-    from assay.library.explain.ruling import GAP, ruled
+    from assay.library.explain.ruling import ruled
+    from assay.trust.explain.rules import GAP
     from assay.trust.performance.table import read_cells, read_predictions
 
     table, cells = read_predictions(predictions, positive=positive, threshold=threshold), read_cells(predictions)
