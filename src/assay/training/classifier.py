@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from assay.training.loop import Epoch, Fitted, Rank, Settings, Validation, class
 from assay.training.networks import Network, NetworkName, build
 from assay.training.pixels import LabelledImages, Pixels, Preprocessing
 
-FORMAT = 1
 _CHECKED_BATCHES = 4
 
 
@@ -237,53 +235,42 @@ def _mean_one(weights: NDArray[np.float64] | None) -> NDArray[np.float32] | None
 def _facts(classifier: Classifier, agreed: export.Agreement, threshold: float, rule: str) -> dict[str, Any]:
     recipe, fitted, preprocessing = classifier.recipe, classifier.fitted, classifier.preprocessing
     meta = classifier.train.images.meta
-    return {
-        "format": FORMAT,
-        "labels": list(classifier.labels),
-        "positive": classifier.positive,
-        "threshold": {"value": threshold, "rule": rule, "chosen_on": "validation"},
-        "synthetic": meta.synthetic,
-        "preprocessing": {
-            "intensity": str(meta.intensity),
-            "modality": meta.modality,
-            "window": list(preprocessing.window) if preprocessing.window else None,
-            "size": preprocessing.size,
-            "mean": [classifier.normalise.mean],
-            "std": [classifier.normalise.std],
-        },
-        "training": {
-            "network": str(recipe.network),
-            "pretrained": classifier.network.pretrained,
-            "fine_tuned": bool(classifier.network.pretrained) and recipe.fine_tune,
-            "weights": sum(value.numel() for value in classifier.module.parameters()),
-            "seed": recipe.seed,
-            "threads": recipe.threads,
-            "epochs": recipe.settings.epochs,
-            "epochs_run": len(fitted.epochs),
-            "best_epoch": fitted.best.number,
-            "monitor": str(recipe.settings.monitor),
-            "batch_size": recipe.batch,
-            "learning_rate": recipe.settings.learning_rate,
-            "weight_decay": recipe.settings.weight_decay,
-            "class_weights": "balanced" if recipe.balanced else "none",
-            "weighted": _mean_one(classifier.train.images.weights) is not None,
-            "augmentation": str(recipe.level),
-            "flip": recipe.flip,
-            "validation_auroc": fitted.best.validation_auroc,
-            "validation_loss": fitted.best.validation_loss,
-            "versions": {"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__},
-            "data": {
-                "train": _part(classifier.train.images),
-                "validation": _part(classifier.validation.images),
-            },
-        },
-        "onnx": {
-            "opset": export.OPSET,
-            "exporter": "torchscript",
-            "largest_difference": agreed.difference,
-            "images_checked": agreed.images,
+    training = {
+        "network": str(recipe.network),
+        "pretrained": classifier.network.pretrained,
+        "fine_tuned": bool(classifier.network.pretrained) and recipe.fine_tune,
+        "weights": sum(value.numel() for value in classifier.module.parameters()),
+        "seed": recipe.seed,
+        "threads": recipe.threads,
+        "epochs": recipe.settings.epochs,
+        "epochs_run": len(fitted.epochs),
+        "best_epoch": fitted.best.number,
+        "monitor": str(recipe.settings.monitor),
+        "batch_size": recipe.batch,
+        "learning_rate": recipe.settings.learning_rate,
+        "weight_decay": recipe.settings.weight_decay,
+        "class_weights": "balanced" if recipe.balanced else "none",
+        "weighted": _mean_one(classifier.train.images.weights) is not None,
+        "augmentation": str(recipe.level),
+        "flip": recipe.flip,
+        "validation_auroc": fitted.best.validation_auroc,
+        "validation_loss": fitted.best.validation_loss,
+        "versions": export.versions(),
+        "data": {
+            "train": _part(classifier.train.images),
+            "validation": _part(classifier.validation.images),
         },
     }
+    answers = export.Answers(classifier.labels, classifier.positive, threshold, rule)
+    meant = export.Given(
+        str(meta.intensity),
+        meta.modality,
+        preprocessing.window,
+        preprocessing.size,
+        classifier.normalise.mean,
+        classifier.normalise.std,
+    )
+    return export.model_facts(answers, meant, training, agreed, synthetic=meta.synthetic)
 
 
 def _part(images: LabelledImages) -> dict[str, Any]:

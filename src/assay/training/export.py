@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from torch import nn
 from assay.errors import ComponentError
 from assay.training.session import LABELS_KEY, open_session
 
+FORMAT = 1
 OPSET = 18
 LARGEST_DIFFERENCE = 1e-3
 """Logits of ONNX Runtime and PyTorch may differ by this much, no more."""
@@ -29,6 +31,85 @@ class Agreement:
 
     difference: float
     images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a model's answers mean.
+
+    Attributes:
+        labels: The index of a label is its class number.
+        positive: The label whose probability is the score.
+        threshold: A score of at least this is called positive.
+        rule: By which it was chosen on validation data.
+    """
+
+    labels: Sequence[str]
+    positive: str
+    threshold: float
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a model wants to be given.
+
+    Attributes:
+        intensity: ``hounsfield`` or ``grey``.
+        modality: Such as ``CT``; empty when not known.
+        window: Level and width; ``None``: the full range.
+        size: Edge of the square picture in pixels.
+        mean: Subtracted from pixels in 0..1.
+        std: Divides afterwards.
+    """
+
+    intensity: str
+    modality: str
+    window: tuple[float, float] | None
+    size: int
+    mean: float
+    std: float
+
+
+def model_facts(
+    answers: Answers, given: Given, training: Mapping[str, Any], agreed: Agreement, *, synthetic: bool
+) -> dict[str, Any]:
+    """Return what ``model.json`` says.
+
+    Args:
+        answers: What its answers mean.
+        given: What it wants to be given.
+        training: How it was fitted, and on what.
+        agreed: How well the ONNX file agrees with the network.
+        synthetic: Whether it was fitted on images of no real patient.
+    """
+    return {
+        "format": FORMAT,
+        "labels": list(answers.labels),
+        "positive": answers.positive,
+        "threshold": {"value": answers.threshold, "rule": answers.rule, "chosen_on": "validation"},
+        "synthetic": synthetic,
+        "preprocessing": {
+            "intensity": given.intensity,
+            "modality": given.modality,
+            "window": list(given.window) if given.window else None,
+            "size": given.size,
+            "mean": [given.mean],
+            "std": [given.std],
+        },
+        "training": dict(training),
+        "onnx": {
+            "opset": OPSET,
+            "exporter": "torchscript",
+            "largest_difference": agreed.difference,
+            "images_checked": agreed.images,
+        },
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that decide what a network's weights come to."""
+    return {"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__}
 
 
 def export_onnx(module: nn.Module, size: int, path: Path, *, channels: int = 1) -> None:

@@ -122,12 +122,12 @@ def fit(
     """
     optimiser = torch.optim.AdamW(module.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     total = settings.epochs * len(batches)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda done: _one_cycle(done, total))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda done: one_cycle(done, total))
     history: list[Epoch] = []
     best: Epoch | None = None
     kept: dict[str, torch.Tensor] = {}
     for number in range(settings.epochs):
-        loss = _train_epoch(module, batches, number, optimiser, schedule, weights, on_batch)
+        loss = train_epoch(module, batches, number, optimiser, schedule, weights, on_batch=on_batch)
         logits = predict(module, validation.inputs())
         epoch = _judge(number + 1, loss, logits, validation, weights, rank)
         history.append(epoch)
@@ -150,7 +150,7 @@ def predict(module: nn.Module, inputs: Iterator[torch.Tensor]) -> torch.Tensor:
         return torch.cat([module(batch) for batch in inputs])
 
 
-def _one_cycle(done: int, total: int) -> float:
+def one_cycle(done: int, total: int) -> float:
     """Return the share of the highest rate after ``done`` of ``total`` steps: up in the first fifth, then a cosine to zero.
 
     Not torch's OneCycleLR, which divides by zero when a fifth of the steps is exactly one.
@@ -161,15 +161,32 @@ def _one_cycle(done: int, total: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (done - warm) / max(1, total - warm)))
 
 
-def _train_epoch(
+def train_epoch(
     module: nn.Module,
     batches: Batches,
     number: int,
     optimiser: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler,
     weights: torch.Tensor | None,
-    on_batch: Callable[[int, int], None],
+    *,
+    on_batch: Callable[[int, int], None] = lambda _epoch, _batch: None,
+    pull: Callable[[], torch.Tensor] | None = None,
 ) -> float:
+    """Move ``module`` once through the batches and return the mean training loss in nats.
+
+    Args:
+        module: Moved in place.
+        batches: What is learnt.
+        number: Of the epoch, from 0.
+        optimiser: Of the module's weights.
+        schedule: Of the optimiser's rate; takes a step each batch.
+        weights: Of the classes, shape (classes,).
+        on_batch: Told epoch and batches done.
+        pull: Added to each batch's loss; not counted in what is returned.
+
+    Raises:
+        ComponentError: The loss is no longer a finite number.
+    """
     module.train()
     total, rows = 0.0, 0
     for index, batch in enumerate(batches.epoch(number)):
@@ -182,6 +199,8 @@ def _train_epoch(
                 culprit="learning_rate",
                 hint=f"lower learning_rate (now {optimiser.defaults['lr']:g}), or look for broken images",
             )
+        if pull is not None:
+            loss = loss + pull()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(module.parameters(), 5.0)
         optimiser.step()

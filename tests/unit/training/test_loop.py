@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from assay.training.batches import Batch, _cut
-from assay.training.loop import Monitor, Settings, Validation, _one_cycle, class_weights, fit
+from assay.training.loop import Monitor, Settings, Validation, class_weights, fit, one_cycle
 from assay.trust.performance.ranking import auroc
 
 TRUTH = np.array([0, 1] * 20, dtype=np.int64)
@@ -106,7 +106,7 @@ def test_a_batch_of_one_is_left_out_when_there_are_others(count: int, size: int,
 
 @pytest.mark.parametrize("total", [1, 2, 5, 100])
 def test_the_rate_rises_to_its_peak_and_falls_to_nothing(total: int) -> None:
-    shares = [_one_cycle(done, total) for done in range(total + 1)]
+    shares = [one_cycle(done, total) for done in range(total + 1)]
     assert max(shares) == 1.0
     assert shares[-1] == pytest.approx(0.0, abs=1e-12) or total == 1
     assert all(share > 0 for share in shares[:-1])

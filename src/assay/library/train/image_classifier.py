@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 
 from assay import Figure, Images, Model, Param, component, step
-from assay.errors import ComponentError
+from assay.library.train.windows import level_and_width
 from assay.training.augmentation import Level
 from assay.training.classifier import Classifier, Hooks, Recipe, save, train_classifier
 from assay.training.loop import Epoch, Monitor, Settings
@@ -100,7 +100,7 @@ def image_classifier(
         settings=Settings(epochs, learning_rate, weight_decay, patience, Monitor(monitor)),
         batch=batch_size,
         size=image_size,
-        window=_pair(window),
+        window=level_and_width(window),
         balanced=class_weights == "balanced",
         level=Level(augmentation),
         flip=flip,
@@ -128,14 +128,6 @@ def image_classifier(
     curve = step.output("curve", Figure, suffix=".svg")
     curve.path.write_text(draw(chart), encoding="utf-8")
     return Trained(model, curve)
-
-
-def _pair(window: list[float] | None) -> tuple[float, float] | None:
-    if window is None:
-        return None
-    if len(window) != 2 or not window[1] > 0:
-        raise ComponentError("window is a level and a positive width, such as [-600, 1500]", culprit=str(window))
-    return (float(window[0]), float(window[1]))
 
 
 def _log_epoch(epoch: Epoch) -> None:
