@@ -62,7 +62,7 @@ LINES = (
     Line(140, 1, 0.0, 0.05, times=5),
     Line(434, 1, 0.0, 0.05, times=5),
     Line(20, 20, 0.0, 0.05, uneven=True),
-    Line(140, 8, 0.0, 0.05, times=5),
+    Line(140, 8, 0.0, 0.05, times=25),
 )
 
 

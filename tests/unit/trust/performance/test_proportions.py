@@ -103,6 +103,30 @@ def test_differences_cover_the_truth_as_often_as_they_say(
     assert 0.93 <= hits / 2000 <= 0.97
 
 
+@pytest.mark.parametrize("rest", [200, 1000])
+def test_the_difference_between_a_subgroup_of_twenty_and_the_rest_covers_the_truth_at_every_rate(rest: int) -> None:
+    """Exact: both counts take every value. An interval of Wald covers 0.65 of 0.95 against 0.97 with 200 others."""
+    sides = []
+    for patients in (20, rest):
+        every = [proportion(Clusters(n, patients, n, n, patients, patients)) for n in range(patients + 1)]
+        sides.append([(each.value, each.interval) for each in every if each and each.interval])
+    ends = [[difference(one, here, two, there) for two, there in sides[1]] for one, here in sides[0]]
+    low, high = (np.array([[getattr(each, end) for each in line] for line in ends]) for end in ("low", "high"))
+    for one in (*RATES, 0.97):
+        for two in (*RATES, 0.97):
+            chance = np.outer(*(stats.binom.pmf(np.arange(n + 1), n, rate) for n, rate in ((20, one), (rest, two))))
+            assert 0.93 <= chance[(low <= one - two) & (one - two <= high)].sum() <= 0.97, (one, two)
+
+
+@pytest.mark.parametrize("rate", [0.95, 0.97])
+def test_no_interval_of_a_count_of_twenty_could_cover_these_rates_as_often_as_it_says(rate: float) -> None:
+    """Whatever run of counts holds the rate, its chance is below 93 or above 97 %: why single rates are promised in the mean."""
+    below = np.concatenate([[0.0], stats.binom.cdf(np.arange(21), 20, rate)])
+    runs = (below[None, :] - below[:, None]).ravel()
+    assert not ((runs >= 0.93) & (runs <= 0.97)).any()
+    assert runs[np.abs(runs - 0.95).argmin()] == pytest.approx({0.95: 0.9245, 0.97: 0.9790}[rate], abs=1e-4)
+
+
 def test_slices_taken_for_people_would_be_far_too_sure() -> None:
     random = np.random.default_rng(22)
     hits = 0
