@@ -93,28 +93,28 @@ def _compared(scratch: Path, given: argparse.Namespace) -> dict[str, Any]:
     loads = []
     for _ in range(given.rounds):
         for name, command in servers.items():
-            port, path = _free_port(), f"/v2/models/{names[name]}/infer"
-            with _serving(list(map(str, command(str(port)))), port, f"/v2/models/{names[name]}/ready") as (
+            port, path = free_port(), f"/v2/models/{names[name]}/infer"
+            with serving(list(map(str, command(str(port)))), port, f"/v2/models/{names[name]}/ready") as (
                 process,
                 cold,
             ):
                 asks = {
                     f"{kind}, {len(values)} picture{'s'[: len(values) > 1]}, {callers} caller{'s'[: callers > 1]}": (
-                        _request(port, path, values, kind),
+                        request(port, path, values, kind),
                         callers,
                     )
                     for kind in (["json"] if name == "mlserver" else ["json", "binary"])  # it takes no bytes over HTTP
                     for values, callers in ((one, 1), (one, 8), (many, 1))
                 }
-                for what, (request, callers) in asks.items():
-                    measure(port, request, 0.5, callers)
-                    before = _processor_seconds(process.pid)
-                    found = measure(port, request, given.seconds, callers)
-                    spent = _processor_seconds(process.pid) - before
+                for what, (content, callers) in asks.items():
+                    measure(port, content, 0.5, callers)
+                    before = processor_seconds(process.pid)
+                    found = measure(port, content, given.seconds, callers)
+                    spent = processor_seconds(process.pid) - before
                     rounds.setdefault(f"{name}: {what}", []).append(found)
                     costs.setdefault(f"{name}: {what}", []).append(1000 * spent / found.answers)
                 loads.append(os.getloadavg()[0])
-                about.setdefault(name, {"cold_start_cpu_s": cold, "memory_mb": _peak(process.pid)})
+                about.setdefault(name, {"cold_start_cpu_s": round(cold, 2), "memory_mb": _peak(process.pid)})
     figures = {
         what: {
             "rps": _median(found, "rps"),
@@ -134,29 +134,42 @@ def _compared(scratch: Path, given: argparse.Namespace) -> dict[str, Any]:
 
 def _bundle(scratch: Path) -> tuple[Path, Path, Path]:
     """Return a bundle of a small CNN for 32 x 32 x 3 with random weights, its signer's key, and the bare ONNX file."""
+    bundle, key = bundled(scratch, cnn(SHAPE[1]), SHAPE)
+    shutil.copy(scratch / "cnn" / "model.onnx", scratch / "bare.onnx")
+    return bundle, key, scratch / "bare.onnx"
+
+
+def cnn(channels: int) -> Any:
+    """Return two layers of convolution at the full and at half the resolution."""
     import torch
 
     torch.manual_seed(0)
-    network = torch.nn.Sequential(
-        torch.nn.Conv2d(3, 16, 3, padding=1), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
+    return torch.nn.Sequential(
+        torch.nn.Conv2d(channels, 16, 3, padding=1), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
         torch.nn.Conv2d(16, 32, 3, padding=1), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1),
         torch.nn.Flatten(), torch.nn.Linear(32, 2),
     )  # fmt: skip
+
+
+def bundled(scratch: Path, network: Any, shape: tuple[int, int, int, int]) -> tuple[Path, Path]:
+    """Make a bundle of a network for pictures of a shape, square, with statistics of random pictures; return it and its signer's key."""
+    _, channels, size, _ = shape
     workshop = Workshop(scratch, now=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1))
     model = scratch / "cnn"
     model.mkdir()
-    export_onnx(network, 32, model / "model.onnx", channels=3)
-    steps = {"intensity": "grey", "modality": "", "window": None, "size": 32, "mean": [0.5] * 3, "std": [0.25] * 3}
+    export_onnx(network, size, model / "model.onnx", channels=channels)
+    steps = {"intensity": "grey", "modality": "", "window": None, "size": size}
+    steps |= {"mean": [0.5] * channels, "std": [0.25] * channels}
     facts = {"format": 1, "labels": ["other", "covid"], "positive": "covid", "preprocessing": steps, "synthetic": True}
     (model / "model.json").write_text(json.dumps(facts))
-    pixels = describe(np.random.default_rng(1).random((300, *SHAPE[1:]), dtype=np.float32))
+    random = np.random.default_rng(1)
+    pixels = np.concatenate([describe(random.random((20, *shape[1:]), dtype=np.float32)) for _ in range(15)])
     Typical.fitted(pixels[:200], np.arange(200) % 2, pixels[200:]).write(model)
     workshop.model = model
     workshop.make()
     key = scratch / "key.pub"
     key.write_text(workshop.key.public.pem)
-    shutil.copy(model / "model.onnx", scratch / "bare.onnx")
-    return scratch / "bundle", key, scratch / "bare.onnx"
+    return scratch / "bundle", key
 
 
 def _mlserver(scratch: Path, network: Path, port: str) -> Path:
@@ -166,8 +179,8 @@ def _mlserver(scratch: Path, network: Path, port: str) -> Path:
     folder.mkdir()
     shutil.copy(HERE / "peers_mlserver.py", folder / "peers_mlserver.py")
     settings = {
-        "debug": False, "parallel_workers": 0, "http_port": int(port), "grpc_port": _free_port(),
-        "metrics_port": _free_port(), "host": "127.0.0.1", "use_structured_logging": False,
+        "debug": False, "parallel_workers": 0, "http_port": int(port), "grpc_port": free_port(),
+        "metrics_port": free_port(), "host": "127.0.0.1", "use_structured_logging": False,
     }  # fmt: skip
     (folder / "settings.json").write_text(json.dumps(settings))
     model = {"name": "bench", "implementation": "peers_mlserver.Bare", "parameters": {"uri": str(network)}}
@@ -175,7 +188,7 @@ def _mlserver(scratch: Path, network: Path, port: str) -> Path:
     return folder
 
 
-def _request(port: int, path: str, values: np.ndarray, kind: str) -> bytes:
+def request(port: int, path: str, values: np.ndarray, kind: str) -> bytes:
     """Return a request with JSON numbers, or with bytes after the JSON that asks for bytes back."""
     only = {"name": "image", "shape": list(values.shape), "datatype": "FP32"}
     if kind == "json":
@@ -191,7 +204,7 @@ def _request(port: int, path: str, values: np.ndarray, kind: str) -> bytes:
 
 
 @contextlib.contextmanager
-def _serving(command: list[str], port: int, ready: str) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+def serving(command: list[str], port: int, ready: str) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
     """Yield the server when it is ready, and the processor seconds that took."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
@@ -210,7 +223,7 @@ def _serving(command: list[str], port: int, ready: str) -> Iterator[tuple[subpro
             if process.poll() is not None:
                 log.seek(0)
                 raise SystemExit(f"{command} ended: {log.read()[-2000:].decode()}")
-            yield process, _processor_seconds(process.pid)
+            yield process, processor_seconds(process.pid)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
@@ -221,9 +234,10 @@ def _serving(command: list[str], port: int, ready: str) -> Iterator[tuple[subpro
                 process.wait()
 
 
-def _processor_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return round((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), 2)
+def processor_seconds(pid: int) -> float:
+    """Return the processor time that the threads of a process have had, as the scheduler counts it."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(one.read_text(encoding="ascii").split()[0]) for one in tasks) / 1e9
 
 
 def _peak(pid: int) -> float:
@@ -231,7 +245,8 @@ def _peak(pid: int) -> float:
     return round(next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024, 1)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this computer that nobody listens at."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
@@ -246,11 +261,11 @@ def _showcase(bundle: Path) -> dict[str, float]:
     """Return cold start and memory of a real model, and what an explanation costs beside its calls of the model."""
     from assay.cli.bundling import trusted
 
-    port = _free_port()
+    port = free_port()
     command = [str(Path(sys.executable).parent / "assay"), "serve", str(bundle), "--port", str(port), "--no-log"]
     name = json.loads((bundle / "bundle.json").read_text())["name"]
     example = json.loads((bundle / "example" / "request.json").read_text())
-    with _serving(command, port, f"/v2/models/{name}/ready") as (process, cold):
+    with serving(command, port, f"/v2/models/{name}/ready") as (process, cold):
         for ask in ("infer", "explain"):
             request = urllib.request.Request(
                 f"http://127.0.0.1:{port}/v2/models/{name}/{ask}", json.dumps(example).encode()
@@ -278,7 +293,7 @@ def _showcase(bundle: Path) -> dict[str, float]:
         totals.append(time.perf_counter() - began)
         ratios.append(totals[-1] / spent[0])
     return {
-        "cold_start_cpu_s": cold,
+        "cold_start_cpu_s": round(cold, 2),
         "memory_mb": memory,
         "explain_s": round(statistics.median(totals), 3),
         "explain_to_model_calls": round(statistics.median(ratios), 3),

@@ -74,7 +74,7 @@ def answer(model: ServedModel, asked: Asked, answers: Sequence[Answer]) -> tuple
         else:
             facts["data"] = values.ravel().tolist()
         told.append(facts)
-    head = json.dumps(_body(model, asked, answers) | {"outputs": told}, ensure_ascii=False).encode()
+    head = msgspec.json.encode(_body(model, asked, answers) | {"outputs": told})
     return head + tail, len(head) if tail else None
 
 
