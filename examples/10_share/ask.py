@@ -3,32 +3,38 @@
 python ask.py ADDRESS BUNDLE
 """
 
+from __future__ import annotations
+
+import http.client
 import json
 import sys
-import urllib.request
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 
-def asked(address, what, body):
+def asked(address: str, what: str, body: bytes) -> dict[str, Any]:
     """Return the answer to a request of the open inference protocol, version 2."""
-    headers = {"content-type": "application/json"}
-    request = urllib.request.Request(f"{address}/v2/models/lungs/{what}", body, headers)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+    connection.request("POST", f"/v2/models/lungs/{what}", body, {"content-type": "application/json"})
+    answer: dict[str, Any] = json.load(connection.getresponse())
+    connection.close()
+    return answer
 
 
 address, bundle = sys.argv[1], Path(sys.argv[2])
-body = (bundle / "example" / "request.json").read_bytes()
+question = (bundle / "example" / "request.json").read_bytes()
 wanted = json.loads((bundle / "example" / "answer.json").read_text())
 
-answer = asked(address, "infer", body)
-shares = next(one["data"] for one in answer["outputs"] if one["name"] == "probabilities")
+predicted = asked(address, "infer", question)
+shares = next(one["data"] for one in predicted["outputs"] if one["name"] == "probabilities")
 print("prediction:", dict(zip(wanted["labels"], shares, strict=True)))
-for warning in answer["parameters"]["warnings"]:
+for warning in predicted["parameters"]["warnings"]:
     print("  !", warning)
 if any(abs(got - share) > wanted["tolerance"] for got, share in zip(shares, wanted["probabilities"], strict=True)):
     sys.exit("it answers otherwise than where it was made")
 
-(explained,) = asked(address, "explain", body)["explanations"]
+(explained,) = asked(address, "explain", question)["explanations"]
 heat, faithful = explained["heatmap"], explained["faithfulness"]
-print(f"explanation: {explained['method']['name']}, {heat['shape']}, deletion {faithful['deletion']:.3f}, insertion {faithful['insertion']:.3f}")
+print(f"explanation: {explained['method']['name']} over {' x '.join(map(str, heat['shape']))} pixels")
+print(f"faithfulness: deletion {faithful['deletion']:.3f}, insertion {faithful['insertion']:.3f}")
