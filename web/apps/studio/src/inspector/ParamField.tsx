@@ -1,9 +1,13 @@
 import type { Param } from '@assay/api'
 import { clearValue, setValue, type Json } from '@assay/document'
-import { useEffect, useId, useState } from 'react'
+import { lazy, Suspense, useId } from 'react'
 
 import { run } from '../state/editor.ts'
 import { strings } from '../strings.ts'
+import { Typed } from './Typed.tsx'
+
+const ColumnField = lazy(() => import('./ColumnField.tsx'))
+const PathField = lazy(() => import('./PathField.tsx'))
 
 interface Props {
   readonly step: string
@@ -45,6 +49,14 @@ function Field({ id, step, param, value }: Props & { readonly id: string }) {
   const put = (next: Json) => run(setValue(step, param.name, next))
   const described = { id, 'aria-describedby': `${id}-help` }
   if (typeof value === 'string' && value.startsWith('$')) return <Typed {...described} value={value} onDone={(text) => put(text)} />
+  const Picker = param.type === 'path' ? PathField : param.column_of ? ColumnField : undefined
+  if (Picker && listed(param, shown)) {
+    return (
+      <Suspense>
+        <Picker id={id} step={step} param={param} value={shown as Json | undefined} />
+      </Suspense>
+    )
+  }
   if (param.choices.length) {
     return (
       <select {...described} value={JSON.stringify(shown ?? null)} onChange={(event) => put(JSON.parse(event.target.value) as Json)}>
@@ -78,35 +90,9 @@ function Field({ id, step, param, value }: Props & { readonly id: string }) {
   return <Typed {...described} value={typeof shown === 'string' ? shown : ''} onDone={(text) => put(text)} />
 }
 
-/** A text field that speaks when it is left or Enter is pressed: one change, one undo. */
-function Typed({
-  value,
-  onDone,
-  ...rest
-}: {
-  readonly id: string
-  readonly value: string
-  readonly onDone: (text: string) => void
-  readonly inputMode?: 'decimal'
-  readonly 'aria-describedby'?: string
-}) {
-  const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
-  const done = () => {
-    if (text !== value) onDone(text)
-  }
-  return (
-    <input
-      {...rest}
-      value={text}
-      onChange={(event) => setText(event.target.value)}
-      onBlur={done}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') done()
-        if (event.key === 'Escape') setText(value)
-      }}
-    />
-  )
+/** Whether a value is one that a picker can show: a list of what is no text is written as JSON. */
+function listed(param: Param, value: unknown): boolean {
+  return param.type !== 'list' || value === undefined || value === null || (Array.isArray(value) && value.every((one) => typeof one === 'string'))
 }
 
 function parsed(text: string): Json {
