@@ -17,7 +17,7 @@ from PIL import Image
 from assay import Predictions
 from assay.library.evaluate.classification import classification
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HOSTILE = "<script>document.title='owned'</script><img src=http://127.0.0.1:9/x>"
@@ -55,7 +55,7 @@ def chromium(browser: str, folder: Path, *arguments: str) -> subprocess.Complete
         browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", f"--user-data-dir={folder}/profile",
         "--enable-logging=stderr", "--window-size=1200,2400", *arguments,
     ]  # fmt: skip
-    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
 
 
 def test_the_report_shows_and_keeps_its_own_policy(browser, report, tmp_path):

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 PROJECT = Path(__file__).parents[2] / "web/e2e/project"
 PIPELINE = """assay: 1
@@ -55,7 +55,7 @@ def chromium(browser: str, folder: Path, *arguments: str, width: int = 1200) -> 
         browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", f"--user-data-dir={folder}/profile",
         "--enable-logging=stderr", f"--window-size={width},3000", *arguments,
     ]  # fmt: skip
-    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
 
 
 def test_it_opens_offline_and_keeps_its_own_policy(browser, page, tmp_path):

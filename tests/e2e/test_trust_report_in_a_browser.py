@@ -24,7 +24,7 @@ from assay.trust.evidence.kinds import Block
 from assay.trust.evidence.statement import Estimate, Statement
 from assay.trust.evidence.text import evidence_text
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 SVG = (
@@ -78,7 +78,7 @@ def chromium(browser: str, folder: Path, *arguments: str, width: int = 1200) -> 
         browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", f"--user-data-dir={folder}/profile",
         "--enable-logging=stderr", f"--window-size={width},3000", *arguments,
     ]  # fmt: skip
-    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
 
 
 def test_no_name_and_no_drawing_breaks_out(browser, page, tmp_path):

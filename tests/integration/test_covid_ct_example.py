@@ -35,7 +35,7 @@ def small_showcase(folder: Path) -> Path:
 
 def assay(folder: Path, *words: str) -> str:
     command = [str(Path(sys.executable).with_name("assay")), *words]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -46,7 +46,7 @@ def read(folder: Path, artifact: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_the_showcase_runs_and_its_second_run_is_reused(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("ASSAY_KEYS", str(tmp_path / "keys"))
     small = ("run", str(small_showcase(tmp_path)), "-p", "patients=40", "-p", "epochs=2")

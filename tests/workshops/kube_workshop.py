@@ -128,7 +128,7 @@ class Predictor:
     def end(self) -> None:
         """End it."""
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(120)
 
 
 class PlainRuntime:
@@ -310,7 +310,7 @@ class Site:
             raise Refusal(503, f'no endpoints available for service "{name}"')
         asked = urllib.request.Request(f"{predictor.address}{path}", data=body)
         try:
-            with urllib.request.urlopen(asked, timeout=60) as answer:
+            with urllib.request.urlopen(asked, timeout=240) as answer:
                 return answer.status, self.falsify(path, answer.read())
         except urllib.error.HTTPError as error:
             with error:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from bundle_workshop import Workshop
 
-pytestmark = [pytest.mark.container, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.container, pytest.mark.timeout(1800)]
 
 ASSAY = Path(sys.executable).parent / "assay"
 HARD = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
@@ -68,7 +68,7 @@ def port(name, inside):
 
 
 def healthy(name):
-    for _ in range(120):
+    for _ in range(600):
         state = json.loads(docker("inspect", name))[0]["State"]
         if state.get("Health", {}).get("Status") == "healthy":
             return
@@ -79,7 +79,7 @@ def healthy(name):
 
 def asked(address, body=None):
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(address, data), timeout=20) as answer:
+    with urllib.request.urlopen(urllib.request.Request(address, data), timeout=120) as answer:
         return json.load(answer)
 
 

@@ -14,6 +14,7 @@ STEPS = '''
 """Components that do as they are told."""
 
 import time
+from pathlib import Path
 
 from assay import ComponentError, Dataset, component, step
 
@@ -109,9 +110,18 @@ class Project:
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
         return subprocess.Popen([*COMMAND, *map(str, argv)], cwd=self.folder, env=self.environment, **options)
 
+    def start_unread(self, *argv):
+        """Start with an output that nobody reads any more, and never will."""
+        reader, writer = os.pipe()
+        os.close(reader)
+        try:
+            return self.start(*argv, stdout=writer)
+        finally:
+            os.close(writer)
+
     def __call__(self, *argv, status=0):
         process = self.start(*argv)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=240)
         assert process.returncode == status, f"{process.returncode}\n{out}\n{err}"
         return out, err
 

@@ -67,7 +67,7 @@ def assay(capsys):
 def deploy(assay):
     """Deploy from the claim, with JSON."""
 
-    def call(*argv, bundle="bundle", wait=60):
+    def call(*argv, bundle="bundle", wait=300):
         return assay("deploy", bundle, "--storage", STORAGE, "--wait", wait, "--json", *argv)
 
     return call

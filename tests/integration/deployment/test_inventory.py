@@ -20,7 +20,7 @@ def test_each_site_shows_version_digest_verdict_and_drift(assay, deploy, cluster
     tensor = example["inputs"][0]
     many = {"inputs": [tensor | {"shape": [60, *tensor["shape"][1:]], "data": tensor["data"] * 60}]}
     asked = urllib.request.Request(f"{predictor.address}/v2/models/covid-ct/infer", data=json.dumps(many).encode())
-    urllib.request.urlopen(asked, timeout=30).close()
+    urllib.request.urlopen(asked, timeout=240).close()
     found = assay("sites", "--json")
     bern, basel = json.loads(found.out)
     assert found.status == 0, found.err

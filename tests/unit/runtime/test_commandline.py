@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import exporter_workshop as workshop
 import pytest
@@ -180,19 +179,17 @@ def test_options_of_the_component_come_before_ours(tmp_path):
 
 def test_a_request_to_end_ends_it_also_as_the_first_process_of_a_container(home, tmp_path):
     source = workshop.EVERYTHING.replace(
-        '    print("word"', '    import time; print("began", flush=True); time.sleep(60)\n    print("word"'
+        '    print("word"', '    import time; print("began", flush=True); time.sleep(600)\n    print("word"'
     )
     slow = workshop.unpacked(tmp_path, workshop.read(tmp_path, source))
     (tmp_path / "t.csv").write_text("a\n")
     words = [sys.executable, "-I", str(slow), "--table=t.csv", "--more=t.csv"]
     process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "began\n"
-    began = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=240)
     assert process.returncode == 1
     assert "status 143" in err
-    assert time.monotonic() - began < 10
     assert list((tmp_path / "outputs-work").iterdir()) == []
 
 

@@ -227,7 +227,7 @@ def _mangled(send, wholes, chance):
         body[chance.randrange(min(len(body), 120))] = chance.randrange(256)
     if chance.random() < 0.2:
         body = body[: chance.randrange(len(body))]
-    call = send.future(bytes(body), timeout=10)
+    call = send.future(bytes(body), timeout=120)
     fault = call.exception()
     return (call.code().name, call.details()) if fault is not None else ("OK", "")
 

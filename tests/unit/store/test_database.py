@@ -1,6 +1,7 @@
 import contextlib
 import multiprocessing
 import os
+import random
 import sqlite3
 import threading
 
@@ -59,7 +60,7 @@ def no_database(path):
 def torn(path):
     with path.open("r+b") as file:
         file.seek(4096)
-        file.write(os.urandom(os.path.getsize(path) - 4096))
+        file.write(random.Random(0).randbytes(os.path.getsize(path) - 4096))
 
 
 @pytest.mark.parametrize("harm", [no_database, torn])
