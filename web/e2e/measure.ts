@@ -32,7 +32,7 @@ export class MainThread {
   }
 }
 
-const REFERENCE = 100
+const REFERENCE = 45
 const ROUNDS = 3
 
 /** How many times slower a machine is, at the moment, than the one that the budgets were set on; at least 1: a quick one has the same budgets. */

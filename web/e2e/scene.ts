@@ -53,5 +53,7 @@ export function scene(newcomer = false): { readonly studio: Studio; readonly pag
 /** What a failed test left: where the page is, what it says, and what its last requests came to. */
 async function remains(studio: Studio): Promise<string> {
   const text = await studio.page.locator('body').innerText().catch(String)
-  return [studio.page.url().replace(/token=[^&]*/, 'token=…'), ...studio.requests.slice(-15), ...studio.errors, text.slice(0, 2000)].join('\n')
+  const { exitCode, signalCode } = studio.server
+  const server = exitCode === null && signalCode === null ? [] : [`the server ended: ${String(exitCode ?? signalCode)}`]
+  return [studio.page.url().replace(/token=[^&]*/, 'token=…'), ...server, ...studio.requests.slice(-15), ...studio.errors, text.slice(0, 2000)].join('\n')
 }

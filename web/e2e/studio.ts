@@ -78,9 +78,11 @@ export async function openStudio(browser: Browser, files: Record<string, string>
 
 export async function serve(folder: string, port: number): Promise<{ server: ChildProcess; facts: { address: string; port: number; token: string } }> {
   const server = spawn(ASSAY, ['studio', folder, '--no-browser', '--json', '--port', String(port)])
+  const said: string[] = []
+  server.stderr.on('data', (data: Buffer) => said.push(data.toString()))
   const line = await new Promise<string>((done, failed) => {
     server.stdout.once('data', (data: Buffer) => done(data.toString()))
-    server.once('exit', () => failed(new Error('the server ended')))
+    server.once('exit', (status, signal) => failed(new Error(`the server ended (${String(status ?? signal)}): ${said.join('')}`)))
   })
   return { server, facts: JSON.parse(line) as { address: string; port: number; token: string } }
 }
