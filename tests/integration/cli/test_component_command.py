@@ -7,7 +7,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -149,15 +148,13 @@ def test_a_memory_limit(work):
 
 
 def test_the_log_is_live_and_ctrl_c_ends_it(work):
-    process = work.start("component", "run", "work.py", *GIVEN, "-p", "seconds=30")
+    process = work.start("component", "run", "work.py", *GIVEN, "-p", "seconds=3600")
     for line in process.stdout:
         if line == "line 1\n":
             break
-    began = time.monotonic()
     process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=30)
+    rest, _ = process.communicate(timeout=240)
     assert process.returncode == 130
-    assert time.monotonic() - began < 15
     assert "cancelled" in rest
 
 

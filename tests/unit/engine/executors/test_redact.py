@@ -72,7 +72,7 @@ def test_copy_through_pipes(tmp_path: Path) -> None:
     os.write(feed, b"x" * 65_530 + SECRET.encode()[:6])
     os.write(feed, SECRET.encode()[6:] + b" end " + SECRET.encode()[:3])
     os.close(feed)
-    worker.join(5)
+    worker.join()
     os.close(source)
     os.close(target)
     assert (tmp_path / "log").read_bytes() == b"x" * 65_530 + b"*** end " + SECRET.encode()[:3]
