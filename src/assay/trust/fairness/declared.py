@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PRIMARY = "primary"
-_LEVEL = 0.05
+LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def declared(table: GroupTable, cuts: Sequence[Slice], demand: Demand) -> list[S
 
 def shown(statement: Statement) -> bool:
     """Return whether a difference is shown to be there after correction."""
-    return statement.adjusted_p is not None and statement.adjusted_p < _LEVEL
+    return statement.adjusted_p is not None and statement.adjusted_p < LEVEL
 
 
 def _state(statement: Statement, criterion: Criterion, p: float | None, size: int) -> Statement:
