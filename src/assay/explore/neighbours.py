@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from assay.data.images import load_pixels, read_meta, read_rows, resize
 from assay.errors import ComponentError
 from assay.explore.pictures import file_in
-from assay.training.embedding import Embedder, NoFeatures
+from assay.training.embedding import Embedder
+from assay.training.new_head import NoFeatures
 from assay.training.predictor import ModelFacts
 
 MOST = 50_000

@@ -8,16 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.errors import ComponentError
+from assay.training.new_head import features_read
 from assay.training.predictor import ModelFacts
 from assay.training.session import open_session
 
 _BATCH = 64
-_LINEAR = frozenset({"Gemm", "MatMul"})
-
-
-class NoFeatures(ComponentError):  # noqa: N818  (like its kin in errors.py)
-    """The model has no features to read: no linear layer stands at its end."""
 
 
 class Embedder:
@@ -35,10 +30,7 @@ class Embedder:
         path = folder / "model.onnx"
         open_session(path, threads)  # a missing or damaged file is named as everywhere else
         proto = onnx.load(path)
-        linear = [node for node in proto.graph.node if node.op_type in _LINEAR]
-        if not linear:
-            raise NoFeatures("the model does not end in a linear layer: it has no features to read", culprit=path.name)
-        self._features = linear[-1].input[0]
+        self._features = features_read(proto)
         proto.graph.output.append(onnx.helper.make_empty_tensor_value_info(self._features))
         with tempfile.TemporaryDirectory() as scratch:
             cut = Path(scratch) / "features.onnx"

@@ -9,8 +9,8 @@ import pytest
 
 from assay import ComponentError, Dataset
 from assay.library.fairness.compare import compare
-from assay.library.fairness.constrained import Demand, _mixture
 from assay.library.fairness.exponentiated_gradient import exponentiated_gradient
+from assay.library.fairness.mixing import Demand, mixed
 from assay.library.input.table import table
 from assay.library.train.tabular_classifier import tabular_classifier
 from assay.library.transform.predict_table import predict_table
@@ -69,7 +69,7 @@ def test_the_lot_is_fairlearn_s_own() -> None:
     group = random.choice(["a", "b"], 800)
     rows = np.column_stack([random.normal(0, 1, 800), group == "a"]).astype(float)
     truth = random.random(800) < 1 / (1 + np.exp(-(rows[:, 0] + rows[:, 1])))
-    mixture, rounds = _mixture(rows, truth, group, Demand("equalized_odds", 0.02, 20, 1.0))
+    mixture, rounds = mixed(rows, truth, group, Demand("equalized_odds", 0.02, 20, 1.0))
     theirs = ExponentiatedGradient(
         LogisticRegression(C=1.0, max_iter=5000), EqualizedOdds(difference_bound=0.02), eps=0.02, max_iter=20
     ).fit(rows, truth.astype(int), sensitive_features=group)

@@ -18,14 +18,14 @@ from assay.trust.performance.table import read_predictions
 pytestmark = pytest.mark.filterwarnings("ignore")  # the libraries' imports warn of optional packages that are not there
 
 
-def predictions(path: Path, seed: int, count: int = 1500) -> Predictions:
-    """The positives of women score lower."""
+def predictions(path: Path, seed: int, count: int = 1500, case: str = "file") -> Predictions:
+    """The positives of women score lower; ``case`` is ``file`` of images and ``row`` of a table."""
     random = np.random.default_rng(seed)
     ill, sex = random.random(count) < 0.4, random.integers(0, 2, count)
     score = np.clip(random.normal(0.35 + 0.3 * ill - 0.15 * (ill & (sex == 1)), 0.12), 0, 1)
     table = pd.DataFrame(
         {
-            "file": [f"{seed}-{number}.png" for number in range(count)],
+            case: [f"{seed}-{number}" for number in range(count)],
             "patient": [f"{seed}-{number}" for number in range(count)],
             "label": np.where(ill, "covid", "healthy"),
             "score": score,
@@ -74,6 +74,17 @@ def test_the_gap_is_smaller_afterwards_and_both_are_told(parts, mitigation, para
     assert changed.rows.called[women].mean() == pytest.approx(stated.estimate.value)
     assert evidence.subject(Role.MODEL) is None  # what decides is no longer the model alone
     assert changed.origin.model == ""
+
+
+@pytest.mark.parametrize("rule", ["calibrated-equalised-odds", "equalised-odds"])
+def test_the_predictions_of_a_table_are_mitigated_and_told_like_those_of_images(tmp_path: Path, rule: str) -> None:
+    parts = [predictions(tmp_path / f"{name}.csv", seed, case="row") for seed, name in ((1, "validation"), (2, "test"))]
+    result = aif360(*parts, privileged="M", rule=rule, constraint="fnr")
+    (table,) = read_evidence(result.evidence.path).tables
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    assert gap(rows, "after") < 0.6 * gap(rows, "before")
+    changed = pd.read_csv(result.predictions.path)
+    assert changed["row"].tolist() == pd.read_csv(parts[1].path)["row"].tolist()
 
 
 def test_the_same_seed_decides_the_same(parts) -> None:

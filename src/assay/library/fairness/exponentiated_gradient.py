@@ -60,7 +60,8 @@ def exponentiated_gradient(
     Returns:
         model: ONNX pipeline, columns with types and ranges, label map, threshold, training facts.
     """
-    from assay.library.fairness.constrained import Demand, fitted  # heavy imports stay out of the module
+    from assay.library.fairness.constrained import fitted  # heavy imports stay out of the module
+    from assay.library.fairness.mixing import Demand
     from assay.library.train.tablefitting import Parts
 
     parts = Parts.read(

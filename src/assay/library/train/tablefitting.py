@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from assay.training.tables.export import save
 from assay.training.tables.facts import Feature, TableFacts, encode
 from assay.training.tables.fitting import class_numbers, learn_features
 from assay.trust.performance.ranking import auroc
-from assay.trust.performance.thresholds import sensitivity_threshold, youden_threshold
+from assay.trust.performance.thresholds import Rule, threshold_by
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 SENSITIVE = ("sex", "gender", "age", "age_group", "race", "ethnicity")
 """Columns that are sensitive where no schema says which are."""
-
-Rule = Literal["youden", "sensitivity", "half"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ class Parts:
             training: What is told of the training.
         """
         score = answers[:, list(self.labels).index(self.positive)]
-        cut = _threshold(rule, self.truth, score, sensitivity)
+        cut = threshold_by(rule, self.truth, score, sensitivity)
         facts = TableFacts(
             self.labels,
             self.positive,
@@ -172,16 +170,6 @@ def _refuse(rows: pd.DataFrame, held: pd.DataFrame, labels: Sequence[str], posit
             culprit=both[0],
             hint="split by patient: transform/split-table",
         )
-
-
-def _threshold(rule: Rule, truth: NDArray[np.bool_], score: NDArray[np.float64], sensitivity: float) -> float:
-    match rule:
-        case "youden":
-            return youden_threshold(truth, score)
-        case "sensitivity":
-            return sensitivity_threshold(truth, score, sensitivity)
-        case "half":
-            return 0.5
 
 
 def _versions() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -10,6 +10,27 @@ from assay.trust.performance.curves import roc_curve
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+Rule = Literal["youden", "sensitivity", "half"]
+"""How a cut is chosen."""
+
+
+def threshold_by(rule: Rule, truth: NDArray[np.bool_], score: NDArray[np.float64], sensitivity: float) -> float:
+    """Return the cut that a rule chooses; ``half`` is 0.5 whatever the cases say.
+
+    Args:
+        rule: Which.
+        truth: Whether each case is positive.
+        score: Of each case.
+        sensitivity: Share of positives to find, for that rule.
+    """
+    match rule:
+        case "youden":
+            return youden_threshold(truth, score)
+        case "sensitivity":
+            return sensitivity_threshold(truth, score, sensitivity)
+        case "half":
+            return 0.5
 
 
 def youden_threshold(truth: ArrayLike, score: ArrayLike) -> float:
