@@ -1,11 +1,12 @@
 """Measure explanations on the showcase's phantom models: where they point, whether they stand, what they cost.
 
-    python benchmarks/trust/explain.py [--seeds 0 1 2] [--patients 400] [--epochs 12] [--pictures 60] [--people 0] [--alone] [--keep FOLDER]
+    python benchmarks/trust/explain.py [--seeds 0 1 2] [--patients 400] [--epochs 12] [--pictures 60] [--people 0] [--alone] [--lime] [--keep FOLDER]
 
 For each seed the showcase's first steps are run (phantom, split, training); explain/choose then picks a method on validation patients
 and measures it, and the best candidate of each other method, on test patients; with --people on as many people who are in no part.
 Pointing of the method chosen is pooled over the seeds, patients as the unit; below 0.9 is an error. Last comes the share of LIME's time
-that is its own, and what the ONNX-only components import; --alone leaves out both, and the other methods.
+that is its own, and what the ONNX-only components import; --alone leaves out both, and the other methods;
+--lime measures these two alone.
 """
 
 from __future__ import annotations
@@ -202,11 +203,14 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=0, help="new people to measure on; 0: the test part")
     parser.add_argument("--alone", action="store_true", help="only the method chosen")
     parser.add_argument("--keep", type=Path)
+    parser.add_argument(
+        "--lime", action="store_true", help="only the share of LIME's time that is its own, and imports"
+    )
     told = parser.parse_args()
     kept = True
     with tempfile.TemporaryDirectory() as scratch:
         folder, by_seed = told.keep or Path(scratch), []
-        for seed in told.seeds:
+        for seed in [] if told.lime else told.seeds:
             print(f"\n## seed {seed}, synthetic")
             own = made(folder, seed, told.patients, told.epochs)
             images = newcomers(own, told.patients, told.people, seed) if told.people else Images(own / "split.test")
