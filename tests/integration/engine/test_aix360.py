@@ -138,6 +138,13 @@ def evidence(ran, step):
     return read_evidence(path(ran, step, "evidence"))
 
 
+def charted(found, name):
+    """Return the labels of a figure's numbers."""
+    figure = next(each for each in found.figures if each.name == name)
+    assert "<svg" in figure.svg
+    return {row["label"] for row in figure.specification["data"]["values"]}
+
+
 def gains(found, **on):
     return [
         one
@@ -192,6 +199,7 @@ def test_its_metrics_tell_a_map_from_controls(ran) -> None:
     assert {one.state for one in gains(found, control="random")} == {State.PASS}
     assert all(one.estimate.low < one.estimate.high for one in found.statements if one.state is not None)
     assert found.samples["parts"] == 64
+    assert len(charted(found, "gains")) == len(gains(found, control="random")) * 3
 
 
 def test_its_prototypes_tell_the_label_as_often_as_a_lot(ran) -> None:
@@ -208,6 +216,7 @@ def test_its_prototypes_tell_the_label_as_often_as_a_lot(ran) -> None:
     (gained,) = gains(found, control="random")
     assert gained.estimate.value == pytest.approx(0, abs=0.01)
     assert gained.state is State.INSUFFICIENT
+    assert charted(found, "accuracy") == {"method prototypes", "control random"}
 
 
 def test_its_rule_finds_the_planted_errors_on_other_patients(ran) -> None:
@@ -221,6 +230,7 @@ def test_its_rule_finds_the_planted_errors_on_other_patients(ran) -> None:
     controls = [one.estimate.value for one in gaps if "control" in one.on]
     assert len(controls) == 3
     assert max(map(abs, controls)) < learnt.estimate.low
+    assert charted(found, "rules") == {one.subject for one in gaps}
     with path(ran, "brcg", "rules").open(encoding="utf-8", newline="") as stream:
         assert {"clause", "rows", "errors"} == set(next(csv.DictReader(stream)))
 
