@@ -130,7 +130,7 @@ def measure(
         if blow == "engine":
             engine.send_signal(signal.SIGKILL)
             engine.wait()
-            engine = start(folder, "resume", "-j", str(ENGINE_JOBS))
+            engine = start(folder, "resume")  # with the slots that the run began with
         else:
             number = chance.randrange(workers)
             crew[number].send_signal(signal.SIGKILL)
