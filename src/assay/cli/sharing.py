@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import assay
 from assay.cli.bundling import now, staged
 from assay.cli.terminal import document, note, say
 from assay.errors import AssayError, NotFound, did_you_mean
@@ -112,15 +113,15 @@ def merge_evidence(
 ) -> None:
     """Read the sites' evidence, merge it and say what came out."""
     from assay.cli.bundling import trusted
-    from assay.sharing.merging import merge_sites  # numpy and more, only for this command
-    from assay.sharing.package import read_site
     from assay.trust.gate import find_policy
+    from assay.trust.meta.joining import merge_sites  # numpy and more, only for this command
+    from assay.trust.meta.package import read_site
 
     rules, key = find_policy(policy), own_key(signing, passphrase)
     known = [each for file in keys for each in trusted(file)] if keys else trusted(None)
     sites = [read_site(folder, known) for folder in folders]
     with staged(out) as folder:
-        made = merge_sites(sites, rules, key, folder, now())
+        made = merge_sites(sites, rules, key, folder, now(), version=assay.__version__)
     lines = [line for one in made.merged.values() for line in one.lines]
     if json:
         document(

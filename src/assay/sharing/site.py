@@ -24,7 +24,6 @@ from assay.ids import StepName
 from assay.model.artifacts import Artifact, ArtifactType
 from assay.model.events import LoggedEvent, RunOutcome, StepKey, StepStarted
 from assay.model.state import RunState
-from assay.sharing.package import EVIDENCE, REPORT, VERDICT, About, sign_site
 from assay.sharing.rerun import IMAGES, TABLES, Data, LeftOut, Rerun, plan_rerun
 from assay.signing import PrivateKey, Trust
 from assay.store import Store
@@ -34,6 +33,7 @@ from assay.trust.evidence.evidence import Evidence, Role
 from assay.trust.evidence.text import evidence_text, read_evidence
 from assay.trust.gate import Case, Exhibit, Policy, Verdict, decide, make_verdict
 from assay.trust.gate.facts import LabelMap, read_label_map
+from assay.trust.meta.package import EVIDENCE, REPORT, VERDICT, About, sign_site
 from assay.trust.report.about import About as Declared
 from assay.trust.report.sheet import make_sheet
 from assay.trust.report.sheet_html import sheet_html

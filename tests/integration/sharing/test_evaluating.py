@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from assay.sharing.package import read_site
 from assay.signing import Keyring
+from assay.trust.meta.package import read_site
 
 LEAST = 10
 

@@ -8,11 +8,11 @@ import shutil
 import pytest
 from hospital_workshop import COLUMNS, Maker, write_hospital
 
-from assay.sharing.package import SITE, read_site
 from assay.signing import Keyring, open_envelope
 from assay.trust.evidence.evidence import Role
 from assay.trust.evidence.text import read_evidence
 from assay.trust.gate import Case, Exhibit, decide, find_policy, mismatched
+from assay.trust.meta.package import SITE, read_site
 
 STRENGTHS = {"basel": 0.9, "chur": 0.7, "davos": 0.8}
 
@@ -89,6 +89,43 @@ def test_hospitals_verify_import_evaluate_and_merge(coordinator):
     ours = Keyring(world.root / "davos" / "keys").public("davos")
     evidence = [read_site(world.root / "davos" / name, [ours]).evidence for name in ("evidence", "again")]
     assert evidence[0] == evidence[1]
+
+
+PIPELINE = """\
+assay: 1
+name: together
+steps:
+  basel: {use: input/site-evidence, with: {folder: ../basel/evidence}}
+  chur: {use: input/site-evidence, with: {folder: ../chur/evidence}}
+  davos: {use: input/site-evidence, with: {folder: ../davos/evidence}}
+  merge: {use: gate/merge-sites, in: {site: [basel.site, chur.site, davos.site]}}
+"""
+
+
+def test_a_pipeline_merges_what_the_command_merges(coordinator):
+    world = coordinator
+    home = world.at("zurich").root / "zurich"
+    (home / "together.pipeline.yaml").write_text(PIPELINE)
+    ran = world.call("run", "together.pipeline.yaml")
+    assert ran.status == 0, ran.out + ran.err
+    assert world.call("artifacts", "get", "last", "merge.report", "report.html").status == 0
+    page = (home / "report.html").read_text()
+    for word in ("all sites", "another site", "basel", "chur", "davos", "Synthetic data", "<svg", "I²"):
+        assert word in page
+    told = world.call("evidence", "merge", *sites(world, *STRENGTHS), "--out", "typed", "--json")
+    wanted = {file.name: read_evidence(file) for file in (home / "typed" / "evidence").iterdir()}
+    assert world.call("artifacts", "get", "last", "merge.evidence", "merged").status == 0
+    written = [read_evidence(file) for file in sorted((home / "merged").iterdir())]
+    assert written == [wanted[name] for name in sorted(wanted)]
+    assert world.call("artifacts", "get", "last", "merge.merged_verdict", "verdict.json").status == 0
+    verdict = world.call("verdict", "explain", "verdict.json", "--json")
+    assert json.loads(verdict.out)["state"] == json.loads(told.out)["verdict"]["state"]
+
+    figures = next((world.root / "chur" / "evidence" / "evidence").glob("*classification.json"))
+    figures.write_text(figures.read_text().replace("0.", "0.0"))
+    again = world.call("run", "together.pipeline.yaml")
+    assert again.status == 1
+    assert "is not the file that was signed" in again.out + again.err
 
 
 def test_what_does_not_belong_together_is_refused_with_every_reason(coordinator):

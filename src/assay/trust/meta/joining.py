@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import assay
 from assay.errors import Fault
-from assay.sharing.package import SiteEvidence, SiteRefused
 from assay.signing import PrivateKey, Trust
 from assay.trust.evidence.evidence import Evidence, Role
 from assay.trust.evidence.text import evidence_text
 from assay.trust.gate import Case, Exhibit, Policy, Verdict, decide, make_verdict
 from assay.trust.meta.merging import Merged, merge
+from assay.trust.meta.package import SiteEvidence, SiteRefused
 from assay.trust.meta.report import Site, multi_site_report
 
 EVIDENCE, VERDICT, REPORT = "evidence", "verdict.json", "report.html"
@@ -106,9 +105,17 @@ def _components(site: SiteEvidence) -> dict[str, Evidence]:
 
 
 def merge_sites(
-    sites: Sequence[SiteEvidence], policy: Policy, key: PrivateKey, target: Path, now: dt.datetime
+    sites: Sequence[SiteEvidence], policy: Policy, key: PrivateKey, target: Path, now: dt.datetime, *, version: str
 ) -> Result:
     """Write merged evidence, a verdict that rests on it, and the report into the empty folder ``target``.
+
+    Args:
+        sites: Two at least.
+        policy: The rules of the verdict.
+        key: Signs it.
+        target: Where to.
+        now: The moment of the verdict.
+        version: Of Assay, for the verdict.
 
     Raises:
         SiteRefused: The sites do not belong together.
@@ -127,7 +134,7 @@ def merge_sites(
     any_evidence = exhibits[0].evidence
     case = Case(sites[0].about.model, any_evidence.labels, any_evidence.positive, exhibits)
     decision = decide(policy, exhibits, development=key.trust is Trust.DEVELOPMENT)
-    provenance = {"assay": assay.__version__, "sites": {site.about.site: site.digest for site in sites}}
+    provenance = {"assay": version, "sites": {site.about.site: site.digest for site in sites}}
     verdict = make_verdict(decision, case, policy, key, now=now, provenance=provenance)
     (target / VERDICT).write_text(verdict.sign(key).text(), encoding="utf-8")
     shown = [Site(_name(site), site.key.id, site.about.made, site.verdict, _patients(site)) for site in sites]
