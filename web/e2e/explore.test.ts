@@ -176,6 +176,36 @@ test('the nearest training images of a case stand beside it, are moved through b
   await page.locator('.explore-grid button').first().waitFor()
 })
 
+test('an image that no step explained is explained on request, says that it is no evidence, and stands beside random maps', async () => {
+  await explored()
+  await page.locator('.explore-grid button').first().press('Enter')
+  const begin = page.getByRole('button', { name: 'Explain this image' })
+  const layers = page.locator('.explore-layers')
+  for (let position = 1; ; position++) {
+    await page.getByRole('heading', { name: new RegExp(`^Case ${position} /`) }).waitFor()
+    await layers.locator('button, select').first().waitFor()
+    if (await begin.count()) break
+    await page.getByRole('button', { name: 'Next →' }).click()
+  }
+  await begin.click()
+  await page.getByText('it is not part of the signed evidence of the run').waitFor({ timeout: 120_000 })
+  await page.locator('.explore-heat').waitFor()
+  await drawn()
+  const rows = page.locator('.explore-request tbody tr')
+  expect(await rows.locator('th').allTextContents()).toEqual(['neighbours', 'blur'])
+  for (const cell of await rows.locator('td:last-child').allTextContents()) expect(cell).toMatch(/^\d+ of 10 random maps$/)
+  await page.getByLabel('Opacity of the heat').focus()
+  await page.keyboard.press('Home')
+  expect(await page.locator('.explore-heat').evaluate((image) => getComputedStyle(image).opacity)).toBe('0')
+  await page.keyboard.press('End')
+  expect(await faultsOf(page)).toEqual([])
+  await page.locator('.explore-request').scrollIntoViewIfNeeded()
+  await shot('explore-request')
+  await page.keyboard.press('Tab') // off the slider, whose arrow keys are its own
+  await page.getByRole('button', { name: 'Back to the list' }).click()
+  await page.locator('.explore-grid button').first().waitFor()
+})
+
 test('the preview of a prediction artifact leads into the browser', async () => {
   await page.locator('.react-flow__node[data-id="predict"]').click()
   await page.getByRole('button', { name: 'predictions', exact: true }).click()

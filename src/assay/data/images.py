@@ -35,6 +35,7 @@ __all__ = [
     "ImagesWriter",
     "Intensity",
     "apply_window",
+    "is_deep",
     "is_inside",
     "load_mask",
     "load_pixels",
@@ -337,6 +338,18 @@ def picture_size(path: os.PathLike[str] | str) -> tuple[int, int]:
     try:
         with opened(path) as image:
             return image.size
+    except Unreadable as error:
+        raise ComponentError(f"an image cannot be read: {error.reason}", culprit=str(path)) from error
+
+
+def is_deep(path: os.PathLike[str] | str) -> bool:
+    """Return whether a stored picture has more than 8 bits; only its head is read. Raises as ``picture_size``."""
+    from assay.data.pictures import DEEP_MODES, opened  # brings PIL
+    from assay.data.reading import Unreadable
+
+    try:
+        with opened(path) as image:
+            return image.mode in DEEP_MODES
     except Unreadable as error:
         raise ComponentError(f"an image cannot be read: {error.reason}", culprit=str(path)) from error
 

@@ -22,7 +22,8 @@ MOST_PIXELS = 64_000_000
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 """What PIL may decode; its other decoders never see a file from outside."""
 
-_DEEP_MODES = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
+DEEP_MODES = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
+"""What PIL calls pictures of more than 8 bits."""
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def grey_pixels(image: Image.Image) -> NDArray[np.uint8] | NDArray[np.uint16]:
     Colours become luma (ITU-R BT.601).
     """
     upright = ImageOps.exif_transpose(image)
-    if upright.mode in _DEEP_MODES:
+    if upright.mode in DEEP_MODES:
         deep: NDArray[np.uint16] = np.clip(np.asarray(upright), 0, 65535).astype(np.uint16)
         return deep
     if upright.mode == "F":

@@ -1,5 +1,7 @@
 """One order a line on stdin, one answer on stdout: a line of JSON that says how many bytes of content follow it.
 
+Before the answer to what takes long stand lines that say how far it is: ``{"done": 3, "total": 10}``.
+
 The process ends when stdin does, or after it was idle for some minutes: an explored run costs memory only while somebody looks.
 """
 
@@ -15,8 +17,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from assay.errors import AssayError, MissingDependency
+from assay.explore.explaining import Tell, Wished, explain
 from assay.explore.neighbours import Wanted, neighbours
-from assay.explore.pictures import heat_picture, mask_picture, picture
+from assay.explore.pictures import heat_picture, mask_picture, picture, windowed
+from assay.explore.rendering import rendered
+from assay.explore.windows import Window
 
 IDLE = 180.0
 """Seconds without an order after which the process ends."""
@@ -37,19 +42,25 @@ def serve() -> None:
         _answer(answers, line)
 
 
-def answer(order: Mapping[str, Any]) -> Answer:
-    """Carry one order out; ``do`` names it.
+def answer(order: Mapping[str, Any], tell: Tell) -> Answer:
+    """Carry one order out; ``do`` names it, and ``tell`` hears how far it is.
 
     Raises:
         AssayError: What was asked for is not there, or a library is missing.
     """
+    if order["do"] == "explain":
+        return _explain(order, tell)
     return _ORDERS[order["do"]](order)
 
 
 def _answer(stream: BinaryIO, line: bytes) -> None:
+    def tell(done: int, total: int) -> None:
+        stream.write(json.dumps({"done": done, "total": total}).encode() + b"\n")
+        stream.flush()
+
     content = b""
     try:
-        body, content = answer(json.loads(line))
+        body, content = answer(json.loads(line), tell)
         head: dict[str, Any] = {"body": body}
     except ModuleNotFoundError as error:
         missing = MissingDependency(
@@ -70,6 +81,14 @@ def _picture(order: Mapping[str, Any]) -> Answer:
     return {}, picture(Path(order["folder"]), order["name"], order.get("model"), order["edge"])
 
 
+def _windowed(order: Mapping[str, Any]) -> Answer:
+    return windowed(Path(order["folder"]), order["name"], Window(order["window"]), order["edge"])
+
+
+def _render(order: Mapping[str, Any]) -> Answer:
+    return rendered(Path(order["file"]), order["kind"], order["frame"], Window(order["window"]), order["edge"])
+
+
 def _mask(order: Mapping[str, Any]) -> Answer:
     return {}, mask_picture(Path(order["folder"]), order["name"])
 
@@ -86,8 +105,19 @@ def _nearest(order: Mapping[str, Any]) -> Answer:
     return asdict(neighbours(wanted, order["patient"], order["most"], order["seconds"])), b""
 
 
+def _explain(order: Mapping[str, Any], tell: Tell) -> Answer:
+    training = Path(order["training"]) if order["training"] else None
+    wished = Wished(
+        Path(order["model"]), Path(order["images"]), order["name"], training, order["method"], order["settings"]
+    )
+    told, layer = explain(wished, tell)
+    return asdict(told), layer
+
+
 _ORDERS: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
     "picture": _picture,
+    "windowed": _windowed,
+    "render": _render,
     "mask": _mask,
     "heat": _heat,
     "nearest": _nearest,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.data.images import is_inside, load_mask, load_pixels, read_meta
+from assay.data.images import is_deep, is_inside, load_mask, load_pixels, load_values, read_meta
 from assay.errors import NotFound
+from assay.explore.windows import Window, greys
 from assay.training.predictor import ModelFacts
 from assay.trust.explain.asking import Heat
 from assay.trust.explain.heatmaps import Heatmaps, read_heatmaps
@@ -42,8 +44,23 @@ def picture(folder: Path, name: str, model: str | None, edge: int) -> bytes:
         facts = ModelFacts.read(Path(model) / "model.json")
         if facts.intensity == meta.intensity:
             window = facts.preprocessing.window
-    shares = load_pixels(file_in(folder, name), meta, window)
-    return _grey_png((np.clip(shares, 0, 1) * 255).astype(np.uint8), edge)
+    return grey_png(load_pixels(file_in(folder, name), meta, window), edge)
+
+
+def windowed(folder: Path, name: str, window: Window, edge: int) -> tuple[dict[str, Any], bytes]:
+    """Return an image of an Images folder as ``picture`` does, but in a window that was asked for, and which it was.
+
+    Returns:
+        ``window``, ``low``, ``high`` and ``unit`` (see ``Greys``), and PNG.
+
+    Raises:
+        ComponentError: See ``picture``.
+        NotFound: See ``picture`` and ``greys``.
+    """
+    meta, file = read_meta(folder), file_in(folder, name)
+    made = greys(load_values(file, meta), meta.intensity, window, deep=is_deep(file))
+    told = {"window": str(made.window), "low": made.low, "high": made.high, "unit": made.unit}
+    return told, grey_png(made.shares, edge)
 
 
 def mask_picture(folder: Path, name: str) -> bytes:
@@ -94,9 +111,11 @@ def file_in(folder: Path, name: str) -> Path:
     return path
 
 
-def _grey_png(pixels: NDArray[np.uint8], edge: int) -> bytes:
+def grey_png(shares: NDArray[np.float32], edge: int) -> bytes:
+    """Return a picture in 0..1 as PNG, 8 bits grey, made smaller when its longer edge has more than ``edge`` pixels."""
     from PIL import Image  # only who writes pictures needs it
 
+    pixels = (np.clip(shares, 0, 1) * 255).astype(np.uint8)
     shown = Image.fromarray(pixels)
     if pixels.size > _MOST_PIXELS or max(shown.size) > edge:
         shown.thumbnail((edge, edge), Image.Resampling.BOX)

@@ -16,7 +16,18 @@ from assay.server import problems
 from assay.server.explore.desk import Desk
 from assay.server.guard import Guard
 from assay.server.launcher import Launcher, RunRefused
-from assay.server.routes import artifacts, components, documents, explore, pickers, runs, templates, versions
+from assay.server.routes import (
+    artifacts,
+    components,
+    documents,
+    explanations,
+    explore,
+    pickers,
+    pictures,
+    runs,
+    templates,
+    versions,
+)
 from assay.server.state import Studio
 
 if TYPE_CHECKING:
@@ -27,7 +38,7 @@ if TYPE_CHECKING:
     from assay.server.settings import Settings
     from assay.workspace import Workspace
 
-PARTS = (components, documents, pickers, runs, artifacts, explore, templates, versions)
+PARTS = (components, documents, pickers, runs, artifacts, explanations, explore, pictures, templates, versions)
 _PAGE_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "worker-src 'self' blob:; connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "

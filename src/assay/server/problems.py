@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from assay.errors import AssayError, ExitCode, Fault, InvalidDocument, NotFound, WouldOverwrite
 from assay.server.confinement import OutsideWorkspace
 from assay.server.documents import Conflict
+from assay.server.explore.explainer import ExplanationGoing
 from assay.views.shapes import fault_json
 from assay.workspace import NothingToDo
 
@@ -36,6 +37,7 @@ _BY_KIND: dict[type[AssayError], HTTPStatus] = {
     Conflict: HTTPStatus.PRECONDITION_FAILED,
     NothingToDo: HTTPStatus.CONFLICT,
     WouldOverwrite: HTTPStatus.CONFLICT,
+    ExplanationGoing: HTTPStatus.CONFLICT,
     BadRequest: HTTPStatus.BAD_REQUEST,
 }
 _BY_EXIT = {

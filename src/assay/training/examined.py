@@ -67,6 +67,11 @@ class Examined:
         """Which images name a mask."""
         return np.array([bool(row.get("mask")) for row in self.rows], dtype=bool)
 
+    def negatives(self, most: int, seed: int) -> NDArray[np.intp]:
+        """Return rows without the positive label; of more than ``most`` that many by lot, in row order."""
+        found = np.flatnonzero(~self.truth)
+        return found if len(found) <= most else np.sort(np.random.default_rng(seed).permutation(found)[:most])
+
     def pictures(self, rows: Sequence[int] | NDArray[np.intp]) -> NDArray[np.float32]:
         """Return pictures in 0..1 before mean and deviation, shape (rows, size, size)."""
         steps = self.facts.preprocessing

@@ -1,7 +1,9 @@
 """Explore: predictions of a run as cases, over HTTP, with the process that knows images."""
 
 import io
+import json
 import textwrap
+import time
 
 import numpy as np
 import pytest
@@ -100,6 +102,7 @@ def heat(model: Model, images: Images) -> Folder:
     rows = read_rows(images)[1:3]
     entries = [Entry(row["file"], row["patient"], row["label"], "true positive", 0.9, False) for row in rows]
     facts = {"method": "occlusion", "title": "occlusion (mean)", "state": "fail", "reason": "no better than edges"}
+    facts |= {"settings": {"fill": "neighbours", "fills": 1, "window": 4, "stride": 2, "smoothing": 0.0}}
     facts |= {"model": step.digest(model), "images": step.digest(images)}
     heat = np.stack([np.eye(16), 2 * np.eye(16)])
     write_heatmaps(folder.path, entries, heat, np.zeros((2, 16, 16), dtype=np.float32), np.zeros((2, 16, 16), dtype=bool), facts)
@@ -185,6 +188,41 @@ def test_the_nearest_training_images_of_a_case_are_told_and_kept(client, project
     assert [one.name for one in folder.iterdir()] == ["features-000000.npy"]
 
 
+def ended(client, address):
+    for _ in range(600):
+        found = client.get(address).json()
+        if found["status"] != "running":
+            return found
+        time.sleep(0.05)
+    raise AssertionError(found)
+
+
+def test_a_case_is_explained_on_request_by_the_method_of_the_run(client):
+    address = f"{CASES}/5/explanation"
+    assert client.get(address).json()["status"] == "none"
+    assert client.get(f"{address}/heat").status_code == 404
+    assert client.post(address).json()["status"] == "running"
+    found = ended(client, address)
+    assert (found["status"], found["problem"]) == ("done", "")
+    told = found["found"]
+    assert (told["method"], told["title"], told["instead"]) == ("occlusion", "occlusion (neighbours, 4 px)", "")
+    assert [one["fill"] for one in told["curves"]] == ["neighbours", "blur"]
+    assert all(0 <= one["beaten"] <= told["random_maps"] for one in told["curves"])
+    layer = client.get(f"{address}/heat")
+    assert picture(layer).shape == (16, 16, 4)
+    assert layer.headers["x-strongest"] == f"{told['strongest']:.6g}"
+    assert client.post(address).json()["status"] == "done"  # known: not computed again
+    assert client.get(f"{CASES}/5").json()["maps"] == []  # it is no map of the run
+
+
+def test_an_explanation_that_cannot_be_begun_is_refused_in_words_and_one_that_is_not_there_is_not_cancelled(client):
+    assert client.post(f"{CASES}/99/explanation").status_code == 404
+    assert (
+        client.post("/api/runs/last/outputs/other/predictions/cases/0/explanation").json()["code"] == "not-explorable"
+    )
+    assert client.post(f"{CASES}/0/explanation/cancel").json()["status"] == "none"
+
+
 def test_pages_are_bounded_and_beyond_the_last_there_is_nothing(client):
     page = client.post(CASES, json={"size": 3, "page": 2, "sort": "score"}).json()
     assert [row["number"] for row in page["rows"]] == [1, 0]
@@ -198,6 +236,25 @@ def test_images_are_previewed_with_the_maps_that_lie_over_them(client):
     assert maps["files"] == {"images/000001.png": 0, "images/000002.png": 1}
     assert client.get("/api/runs/last/outputs/scans/train/maps").json() == []
     assert picture(client.get("/api/runs/last/outputs/scans/test/picture/images/000002.png?edge=16")).shape == (16, 16)
+
+
+def test_a_picture_says_in_which_window_it_is_shown(client):
+    address = "/api/runs/last/outputs/scans/test/picture/images/000002.png"
+    shown = client.get(f"{address}?window=full")
+    assert set(picture(shown).flat) == {51}
+    assert json.loads(shown.headers["x-shown"]) == {"window": "full", "low": 0, "high": 1, "unit": ""}
+    assert json.loads(client.get(address).headers["x-shown"])["window"] == "percentiles"
+    assert client.get(f"{address}?window=lung").json()["code"] == "not-found"
+    assert client.get(f"{address}?window=bones").status_code == 400
+
+
+def test_sixteen_bits_in_a_file_or_a_folder_are_rendered(client):
+    root = "/api/runs/last/outputs/scans/test"
+    deep = client.get(f"{root}/rendered?name=images/000002.png&window=full")
+    assert set(picture(deep).flat) == {51}
+    assert json.loads(deep.headers["x-shown"])["frames"] == 1
+    for wrong in ("../../steps.py", "images/9.png", "", "/etc/passwd", "index.csv"):
+        assert client.get(f"{root}/rendered", params={"name": wrong}).json()["code"] == "not-found"
 
 
 @pytest.mark.parametrize(

@@ -178,15 +178,13 @@ def references(reference: Images | None, asked: AskedModel, seed: int) -> Pictur
         size = asked.facts.preprocessing.size
         return np.empty((0, size, size), dtype=np.float32)
     examined = Examined.read(reference.path, asked.facts, what="reference images")
-    negative = np.flatnonzero(~examined.truth)
+    negative = examined.negatives(_MOST_REFERENCES, seed)
     if not len(negative):
         raise ComponentError(
             f"every reference image is labelled {asked.facts.positive}: none shows what a part looks like without it",
             culprit="reference",
             hint="give images of both labels, such as the training part",
         )
-    if len(negative) > _MOST_REFERENCES:
-        negative = np.sort(np.random.default_rng(seed).permutation(negative)[:_MOST_REFERENCES])
     return examined.pictures(negative)
 
 

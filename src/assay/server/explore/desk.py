@@ -9,6 +9,7 @@ from assay.model.artifacts import Artifact, ArtifactType
 from assay.model.state import RunState
 from assay.server.explore.cases import Cases, NotExplorable, read_cases
 from assay.server.explore.examiner import Examiner
+from assay.server.explore.explainer import Explainer
 from assay.server.explore.shelf import Shelf
 from assay.server.explore.sources import Maps, Sources, heatmaps, outputs, sources
 from assay.server.previews.preview import chosen
@@ -37,11 +38,13 @@ class Desk:
         """For what is quick: a page of pictures does not wait for an explanation."""
         self.models = Examiner(log)
         """For what a model is asked."""
+        self.explainer = Explainer(log)
 
     def close(self) -> None:
         """End the processes."""
         self.pictures.close()
         self.models.close()
+        self.explainer.close()
 
     def cases(self, run: str, step: str, port: str, item: int = 0) -> Cases:
         """Return the predictions on a port.

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -75,12 +75,12 @@ class Examiner:
 
     def _asked(self, order: Mapping[str, Any]) -> Answer | None:
         if self._process is None:
-            self._process = self._start()
+            self._process = started(self._log)
         late = threading.Event()
         timer = threading.Timer(self._patience, self._give_up, (self._process, late))
         timer.start()
         try:
-            answer = _exchange(self._process, order)
+            answer = exchange(self._process, order)
         finally:
             timer.cancel()
         if answer is None:
@@ -104,16 +104,24 @@ class Examiner:
         with contextlib.suppress(BrokenPipeError):  # an order that was not taken
             process.communicate()
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "assay.explore"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
-            )
+
+def started(log: Path) -> subprocess.Popen[bytes]:
+    """Start a process that takes orders; what it prints is added to ``log``."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as printed:
+        return subprocess.Popen(
+            [sys.executable, "-m", "assay.explore"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=printed
+        )
 
 
-def _exchange(process: subprocess.Popen[bytes], order: Mapping[str, Any]) -> Answer | None:
-    """Give an order and read its answer; ``None`` when the process has ended."""
+def _silent(_done: int, _total: int) -> None:
+    """Hear how far an order is, and do nothing with it."""
+
+
+def exchange(
+    process: subprocess.Popen[bytes], order: Mapping[str, Any], tell: Callable[[int, int], None] = _silent
+) -> Answer | None:
+    """Give an order and read its answer; ``None`` when the process has ended. ``tell`` hears how far it is."""
     assert process.stdin is not None
     assert process.stdout is not None
     try:
@@ -121,10 +129,14 @@ def _exchange(process: subprocess.Popen[bytes], order: Mapping[str, Any]) -> Ans
         process.stdin.flush()
     except BrokenPipeError:
         return None
-    line = process.stdout.readline()
-    if not line.endswith(b"\n"):
-        return None
-    head = json.loads(line)
+    while True:
+        line = process.stdout.readline()
+        if not line.endswith(b"\n"):
+            return None
+        head = json.loads(line)
+        if "done" not in head:
+            break
+        tell(head["done"], head["total"])
     if head["bytes"] > _LARGEST_ANSWER:
         return None
     content = process.stdout.read(head["bytes"])

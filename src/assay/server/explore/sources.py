@@ -48,6 +48,14 @@ class Sources:
     training: Place | None
     maps: tuple[Maps, ...]
 
+    @property
+    def method(self) -> tuple[str, dict[str, Any]]:
+        """The method that the run explains by, with its settings: of several the first that stands; empty when there is none."""
+        standing = sorted(self.maps, key=lambda one: one.facts.get("state") != "pass")
+        facts = standing[0].facts if standing else {}
+        settings = facts.get("settings")
+        return str(facts.get("method", "")), settings if isinstance(settings, dict) else {}
+
 
 def outputs(state: RunState) -> Iterator[Place]:
     """Yield every artifact of a run, steps in their order."""

@@ -10,17 +10,20 @@ from assay.errors import AssayError
 from assay.server.explore.cases import Cases, Column
 from assay.server.explore.choosing import Chosen, count
 from assay.server.explore.desk import Desk
+from assay.server.explore.explainer import Explanation
 from assay.server.explore.sources import Maps, Place, Sources
 from assay.server.wire.converting import convert
 from assay.server.wire.explore import (
     Case,
     CaseColumn,
+    CaseExplanation,
     CaseGroup,
     CaseMap,
     CasePage,
     CaseRow,
     CaseTable,
     CaseValue,
+    ExplanationFound,
     ImageMaps,
     OutcomeCount,
     OutputPlace,
@@ -108,6 +111,19 @@ def rows_over(desk: Desk, maps: Maps, cases: Cases, number: int) -> list[int]:
     """Return the row of the map that lies over a case; none when it was not drawn."""
     found = _files(desk, maps).get(cases.cell("file", number))
     return [] if found is None else [found]
+
+
+def explanation(one: Explanation) -> CaseExplanation:
+    """Return how an explanation stands."""
+    problem = one.problem
+    return CaseExplanation(
+        status=one.status,
+        done=one.done,
+        total=one.total,
+        problem=problem.message if problem else "",
+        hint=problem.hint if problem else "",
+        found=convert(one.answer.body, ExplanationFound) if one.answer else None,
+    )
 
 
 def _files(desk: Desk, maps: Maps) -> dict[str, int]:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from assay.errors import NotFound
 from assay.model.artifacts import Artifact, ArtifactList, ArtifactType, Output, Value
+from assay.server.previews.pictures import picture_kind
 from assay.server.previews.table import table_preview
 from assay.server.wire.converting import convert
 from assay.server.wire.runs import (
@@ -20,6 +21,7 @@ from assay.server.wire.runs import (
     FolderPreview,
     ImagesPreview,
     JsonPreview,
+    PicturePreview,
     Preview,
     TextPreview,
     ValuePreview,
@@ -63,6 +65,9 @@ def preview(store: Store, output: Output, item: int, page: int) -> Preview:
     about = _JSON.get(artifact.type) or _SUFFIXES.get(artifact.suffix)
     if about and artifact.size <= _LARGEST_JSON:
         return _json(path, about)
+    rendered = picture_kind(path)
+    if rendered:
+        return PicturePreview(format=rendered, size=artifact.size)
     media = media_type(artifact.suffix)
     if media.startswith(("image/", "text/html", "application/pdf")):
         return FilePreview(media_type=media, size=artifact.size)

@@ -55,7 +55,7 @@ def choose_cases(run: str, step: str, port: str, question: CaseQuestion, studio:
 def show_case(run: str, step: str, port: str, number: int, studio: Studio, item: Item = 0) -> Case:
     """Return one case: every column, and the layers there are for it."""
     cases = studio.desk.cases(run, step, port, item)
-    _refuse_other(cases, number)
+    refuse_other(cases, number)
     found = studio.desk.sources(run, cases)
     maps = [
         telling.map_of(one, row) for one in found.maps for row in telling.rows_over(studio.desk, one, cases, number)
@@ -69,25 +69,25 @@ def case_picture(
 ) -> Response:
     """Return the image of a case as PNG, in the window that the model sees it in."""
     cases = studio.desk.cases(run, step, port, item)
-    _refuse_other(cases, number)
+    refuse_other(cases, number)
     found = studio.desk.sources(run, cases)
     if found.images is None:
         raise NotFound("the images are not among the outputs of this run", culprit=cases.data[:12])
     order = _picture(studio, found.images, cases.cell("file", number), found.model, edge)
-    return _png(studio.desk.pictures.ask(order).content)
+    return png(studio.desk.pictures.ask(order).content)
 
 
 @router.get("/runs/{run}/outputs/{step:path}/{port}/cases/{number}/mask", "caseMask", media="image/png")
 def case_mask(run: str, step: str, port: str, number: int, studio: Studio, item: Item = 0) -> Response:
     """Return the mask of a case as PNG with opacity."""
     cases = studio.desk.cases(run, step, port, item)
-    _refuse_other(cases, number)
+    refuse_other(cases, number)
     found = studio.desk.sources(run, cases)
     name = cases.cell("mask", number)
     if found.images is None or not name:
         raise NotFound("this case has no mask", culprit=str(number))
     order = {"do": "mask", "folder": str(studio.desk.folder(found.images.artifact)), "name": name}
-    return _png(studio.desk.pictures.ask(order).content)
+    return png(studio.desk.pictures.ask(order).content)
 
 
 @router.get("/runs/{run}/outputs/{step:path}/{port}/cases/{number}/nearest", "caseNearest")
@@ -102,7 +102,7 @@ def case_nearest(
 ) -> Nearest:
     """Return the training images nearest to that of a case, or after some seconds how many were looked at so far."""
     cases = studio.desk.cases(run, step, port, item)
-    _refuse_other(cases, number)
+    refuse_other(cases, number)
     found = studio.desk.sources(run, cases)
     if found.images is None or found.model is None or found.training is None:
         raise NotFound("the images that the model was fitted on are not among the outputs of this run", culprit=run)
@@ -128,11 +128,11 @@ def nearest_picture(
 ) -> Response:
     """Return a training image as PNG, in the window that the model sees it in."""
     cases = studio.desk.cases(run, step, port, item)
-    _refuse_other(cases, number)
+    refuse_other(cases, number)
     found = studio.desk.sources(run, cases)
     if found.model is None or found.training is None:
         raise NotFound("the images that the model was fitted on are not among the outputs of this run", culprit=run)
-    return _png(studio.desk.pictures.ask(_picture(studio, found.training, name, found.model, edge)).content)
+    return png(studio.desk.pictures.ask(_picture(studio, found.training, name, found.model, edge)).content)
 
 
 @router.get("/runs/{run}/outputs/{step:path}/{port}/heat/{row}", "heatLayer", media="image/png")
@@ -141,17 +141,7 @@ def heat_layer(run: str, step: str, port: str, row: int, studio: Studio, item: I
     artifact = studio.desk.artifact(run, step, port, item)
     order = {"do": "heat", "folder": str(studio.desk.folder(artifact)), "row": row}
     answer = studio.desk.pictures.ask(order)
-    return _png(answer.content, {"x-strongest": f"{answer.body['strongest']:.6g}"})
-
-
-@router.get("/runs/{run}/outputs/{step:path}/{port}/picture/{name:path}", "imagePicture", media="image/png")
-def image_picture(
-    run: str, step: str, port: str, name: str, studio: Studio, edge: Edge = 1024, item: Item = 0
-) -> Response:
-    """Return an image of an Images folder as PNG that a screen can show: Hounsfield units in the lung window."""
-    artifact = studio.desk.artifact(run, step, port, item)
-    order = {"do": "picture", "folder": str(studio.desk.folder(artifact)), "name": name, "edge": edge}
-    return _png(studio.desk.pictures.ask(order).content)
+    return png(answer.content, {"x-strongest": f"{answer.body['strongest']:.6g}"})
 
 
 @router.get("/runs/{run}/outputs/{step:path}/{port}/maps", "imageMaps")
@@ -168,10 +158,12 @@ def _picture(studio: Studio, images: Place, name: str, model: Place | None, edge
     return {"do": "picture", "folder": folder, "name": name, "model": window, "edge": edge}
 
 
-def _refuse_other(cases: Cases, number: int) -> None:
+def refuse_other(cases: Cases, number: int) -> None:
+    """Raise ``NotFound`` when there is no such case."""
     if not 0 <= number < len(cases):
         raise NotFound(f"there are {len(cases)} cases, numbered from 0", culprit=str(number))
 
 
-def _png(content: bytes, headers: dict[str, str] | None = None) -> Response:
+def png(content: bytes, headers: dict[str, str] | None = None) -> Response:
+    """Return a picture that never changes."""
     return Response(content, media_type="image/png", headers=_LASTING | (headers or {}))

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from assay.server.explore.cases import Kind, Outcome
+from assay.server.explore.explainer import Status
 from assay.server.wire import Wire
 
 
@@ -186,3 +187,39 @@ class Nearest(Wire):
     median: float | None
     of_patient: int
     nearest: list[NearImage]
+
+
+class FillCurves(Wire):
+    """Deletion and insertion of a heat map by one fill, beside the means of random maps; ``beaten`` of these gain less."""
+
+    fill: str
+    deletion: float
+    insertion: float
+    random_deletion: float
+    random_insertion: float
+    beaten: int
+
+
+class ExplanationFound(Wire):
+    """What came of an explanation on request. ``instead``: why it is not by the method of the run; ``constant``: it says nothing."""
+
+    method: str
+    title: str
+    instead: str
+    score: float
+    strongest: float
+    constant: bool
+    curves: list[FillCurves]
+    random_maps: int
+    asked: int
+
+
+class CaseExplanation(Wire):
+    """How an explanation on request stands: ``done`` of about ``total`` pictures were asked about. It is no evidence."""
+
+    status: Status
+    done: int
+    total: int
+    problem: str
+    hint: str
+    found: ExplanationFound | None

@@ -269,6 +269,13 @@ class FilePreview(Wire, tag_field="kind", tag="file"):
     size: int
 
 
+class PicturePreview(Wire, tag_field="kind", tag="picture"):
+    """A picture that a browser cannot show as it is, such as 16 bits, DICOM or NIfTI: ``…/rendered`` shows it."""
+
+    format: Literal["dicom", "nifti", "picture"]
+    size: int
+
+
 class TextPreview(Wire, tag_field="kind", tag="text"):
     """The head of a text."""
 
@@ -295,6 +302,7 @@ Preview = (
     | JsonPreview
     | VerdictPreview
     | FilePreview
+    | PicturePreview
     | TextPreview
     | FolderPreview
     | ValuePreview

@@ -383,6 +383,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/outputs/{step}/{port}/cases/{number}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how the explanation of a case stands. */
+        get: operations["showExplanation"];
+        put?: never;
+        /** @description Have a case explained by the method of the run, or by occlusion; one at a time in the whole Studio. */
+        post: operations["beginExplanation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/outputs/{step}/{port}/cases/{number}/explanation/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End the explanation of a case. */
+        post: operations["cancelExplanation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/outputs/{step}/{port}/cases/{number}/explanation/heat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the heat of an explanation as PNG with opacity; the header ``x-strongest`` says its largest heat in log-odds. */
+        get: operations["explanationHeat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/predictions": {
         parameters: {
             query?: never;
@@ -520,23 +572,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/runs/{run}/outputs/{step}/{port}/picture/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Return an image of an Images folder as PNG that a screen can show: Hounsfield units in the lung window. */
-        get: operations["imagePicture"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/runs/{run}/outputs/{step}/{port}/maps": {
         parameters: {
             query?: never;
@@ -546,6 +581,44 @@ export interface paths {
         };
         /** @description List the heat maps of a run that lie over the images of a port. */
         get: operations["imageMaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/outputs/{step}/{port}/picture/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return an image of an Images folder as PNG; the header ``x-shown`` says in JSON what is black and what is white. */
+        get: operations["imagePicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/outputs/{step}/{port}/rendered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Return a deep PNG or TIFF, a DICOM file or a slice of a NIfTI volume as PNG; ``name`` is a file of a folder.
+         *
+         *         The header ``x-shown`` says in JSON what is black and what is white, and which ``frame`` of how many ``frames`` this is.
+         */
+        get: operations["renderedPicture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -699,6 +772,15 @@ export interface components {
             low: number | null;
             high: number | null;
             values: components["schemas"]["CaseValue"][];
+        };
+        /** @description How an explanation on request stands: ``done`` of about ``total`` pictures were asked about. It is no evidence. */
+        CaseExplanation: {
+            status: components["schemas"]["Status"];
+            done: number;
+            total: number;
+            problem: string;
+            hint: string;
+            found: components["schemas"]["ExplanationFound"] | null;
         };
         /** @description What a column has to hold; of several conditions all. */
         CaseFilter: {
@@ -897,6 +979,18 @@ export interface components {
             path: string;
             text: string;
         };
+        /** @description What came of an explanation on request. ``instead``: why it is not by the method of the run; ``constant``: it says nothing. */
+        ExplanationFound: {
+            method: string;
+            title: string;
+            instead: string;
+            score: number;
+            strongest: number;
+            constant: boolean;
+            curves: components["schemas"]["FillCurves"][];
+            random_maps: number;
+            asked: number;
+        };
         /** @description Why an attempt failed. */
         Failure: {
             code: string;
@@ -942,6 +1036,15 @@ export interface components {
             kind: "file";
             media_type: string;
             size: number;
+        };
+        /** @description Deletion and insertion of a heat map by one fill, beside the means of random maps; ``beaten`` of these gain less. */
+        FillCurves: {
+            fill: string;
+            deletion: number;
+            insertion: number;
+            random_deletion: number;
+            random_insertion: number;
+            beaten: number;
         };
         /** @description A file or folder of a folder; ``size`` in bytes and ``kind`` are those of a file, ``modified`` is seconds since the epoch. */
         FolderEntry: {
@@ -1103,6 +1206,14 @@ export interface components {
             path: "any" | "file" | "folder";
             column_of: string;
         };
+        /** @description A picture that a browser cannot show as it is, such as 16 bits, DICOM or NIfTI: ``…/rendered`` shows it. */
+        PicturePreview: {
+            /** @enum {unknown} */
+            kind: "picture";
+            /** @enum {unknown} */
+            format: "dicom" | "nifti" | "picture";
+            size: number;
+        };
         /** @description A place in a file, counted from 1. */
         Place: {
             file: string;
@@ -1245,6 +1356,11 @@ export interface components {
         Started: {
             run: string;
         };
+        /**
+         * @description How an explanation stands.
+         * @enum {unknown}
+         */
+        Status: "cancelled" | "done" | "failed" | "none" | "running";
         /** @description A step of a run, or one element of a ``foreach`` step. */
         Step: {
             step: string;
@@ -2109,7 +2225,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TablePreview"] | components["schemas"]["ImagesPreview"] | components["schemas"]["JsonPreview"] | components["schemas"]["VerdictPreview"] | components["schemas"]["FilePreview"] | components["schemas"]["TextPreview"] | components["schemas"]["FolderPreview"] | components["schemas"]["ValuePreview"];
+                    "application/json": components["schemas"]["TablePreview"] | components["schemas"]["ImagesPreview"] | components["schemas"]["JsonPreview"] | components["schemas"]["VerdictPreview"] | components["schemas"]["FilePreview"] | components["schemas"]["PicturePreview"] | components["schemas"]["TextPreview"] | components["schemas"]["FolderPreview"] | components["schemas"]["ValuePreview"];
                 };
             };
             /** @description What is wrong, and what to do. */
@@ -2179,6 +2295,150 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showExplanation: {
+        parameters: {
+            query?: {
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseExplanation"];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginExplanation: {
+        parameters: {
+            query?: {
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseExplanation"];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelExplanation: {
+        parameters: {
+            query?: {
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseExplanation"];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explanationHeat: {
+        parameters: {
+            query?: {
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
             };
             /** @description What is wrong, and what to do. */
             default: {
@@ -2516,10 +2776,46 @@ export interface operations {
             };
         };
     };
+    imageMaps: {
+        parameters: {
+            query?: {
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageMaps"][];
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     imagePicture: {
         parameters: {
             query?: {
                 edge?: number;
+                window?: "auto" | "full" | "lung" | "mediastinum" | "percentiles";
                 item?: number;
             };
             header?: never;
@@ -2553,9 +2849,13 @@ export interface operations {
             };
         };
     };
-    imageMaps: {
+    renderedPicture: {
         parameters: {
             query?: {
+                name?: string;
+                frame?: number | null;
+                window?: "auto" | "full" | "lung" | "mediastinum" | "percentiles";
+                edge?: number;
                 item?: number;
             };
             header?: never;
@@ -2574,7 +2874,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImageMaps"][];
+                    "image/png": string;
                 };
             };
             /** @description What is wrong, and what to do. */

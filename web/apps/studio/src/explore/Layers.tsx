@@ -1,7 +1,9 @@
 import type { Case, CaseMap, CaseTable } from '@assay/api'
 import { useState } from 'react'
 
+import { useExplanation } from './explanation.ts'
 import { HeatLayer } from './HeatLayer.tsx'
+import { OnRequest } from './OnRequest.tsx'
 import { outputRoot, type PredictionsPlace } from './state.ts'
 import { WORDS } from './words.ts'
 
@@ -11,6 +13,7 @@ export function Layers({ place, table, found }: { readonly place: PredictionsPla
   const [opacity, setOpacity] = useState(50)
   const [masked, setMasked] = useState(true)
   const map = chosen < 0 ? undefined : found.maps[chosen]
+  const { explanation, fault, act } = useExplanation(place, found.row.number, found.maps.length === 0)
   const root = `${outputRoot(place.run, place.step, place.port)}/cases/${found.row.number}`
   const alt = `${WORDS.picture} ${found.row.name}`
   return (
@@ -18,7 +21,7 @@ export function Layers({ place, table, found }: { readonly place: PredictionsPla
       <HeatLayer
         picture={`${root}/picture?edge=1024&item=${place.item}`}
         mask={found.mask && masked ? `${root}/mask?item=${place.item}` : null}
-        heat={map ? heatAddress(place.run, map) : null}
+        heat={map ? heatAddress(place.run, map) : explanation?.found ? `${root}/explanation/heat?item=${place.item}` : null}
         opacity={opacity}
         alt={alt}
         positive={table.positive}
@@ -36,14 +39,14 @@ export function Layers({ place, table, found }: { readonly place: PredictionsPla
               <option value={-1}>{WORDS.noHeat}</option>
             </select>
           </label>
-          <label className="explore-line">
-            {WORDS.opacity}
-            <input type="range" min={0} max={100} value={opacity} onChange={(event) => setOpacity(event.target.valueAsNumber)} disabled={!map} />
-          </label>
+          <Opacity value={opacity} onChange={setOpacity} disabled={!map} />
           {map && <Standing map={map} />}
         </>
       ) : (
-        <p className="help">{WORDS.noMap}</p>
+        <>
+          {explanation?.found && <Opacity value={opacity} onChange={setOpacity} disabled={false} />}
+          <OnRequest explanation={explanation} fault={fault} positive={table.positive} able={table.model !== null} act={act} />
+        </>
       )}
       {found.mask && (
         <label>
@@ -52,6 +55,15 @@ export function Layers({ place, table, found }: { readonly place: PredictionsPla
         </label>
       )}
     </div>
+  )
+}
+
+export function Opacity({ value, onChange, disabled }: { readonly value: number; readonly onChange: (value: number) => void; readonly disabled: boolean }) {
+  return (
+    <label className="explore-line">
+      {WORDS.opacity}
+      <input type="range" min={0} max={100} value={value} onChange={(event) => onChange(event.target.valueAsNumber)} disabled={disabled} />
+    </label>
   )
 }
 

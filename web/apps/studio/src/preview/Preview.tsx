@@ -9,6 +9,7 @@ import { Guarded } from './Guarded.tsx'
 import { JsonView } from './JsonView.tsx'
 import { MetricsView } from './MetricsView.tsx'
 import './preview.css'
+import { Rendered } from './Rendered.tsx'
 import { SvgFigure } from './SvgFigure.tsx'
 import { TableView } from './TableView.tsx'
 import { VerdictView } from './VerdictView.tsx'
@@ -55,6 +56,8 @@ function Shown({ place, shape, page, onPage }: { place: Place; shape: Shape; pag
       return <JsonView body={shape.body} />
     case 'file':
       return <File place={place} media={shape.media_type} address={`${root}/content`} />
+    case 'picture':
+      return <Rendered root={root} name="" title={`${place.step} ${place.port}`} />
     case 'text':
       return <pre className="log">{shape.text}</pre>
     case 'folder':

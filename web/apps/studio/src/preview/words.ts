@@ -37,5 +37,9 @@ export const words = {
   output: 'Output',
   ownTab: 'Open in a tab of its own',
   download: 'Download',
+  window: 'Window',
+  windows: { auto: 'as fits', lung: 'Lung window', mediastinum: 'Mediastinum window', percentiles: '1st to 99th percentile', full: 'All greys' },
+  shownAs: '{window}: black is {low}, white is {high}.',
+  slice: 'Slice',
   notebookHelp: 'As it ran, read-only: no script of it runs here.',
 } as const
