@@ -246,25 +246,39 @@ describe('running', () => {
     await studio.page.getByRole('button', { name: 'Resume' }).waitFor()
   })
 
-  test('a killed server is said; after it is back no event is lost or doubled', async () => {
+  test('a killed server is said; started anew, the same page goes on: no line lost or doubled, and what was not saved is there', async () => {
     const text = (await studio.file(FILE)).replace('./steps.py:tell,  ', './steps.py:wait,  ').replace('in: {table: grown.dataset}}', 'in: {table: grown.dataset}, with: {seconds: 20}}')
     await studio.write(FILE, text)
     await studio.page.reload()
     await opened()
     await start()
     await studio.page.locator('.step-progress').waitFor()
+    await node(studio.page, 'tell').click()
+    await studio.page.getByLabel('seconds', { exact: true }).fill('21')
+    await studio.page.getByLabel('seconds', { exact: true }).press('Enter')
+    await studio.page.getByRole('button', { name: 'Log', exact: true }).click()
+    const log = studio.page.locator('pre.log')
+    await log.filter({ hasText: 'tick 1' }).waitFor()
     studio.server.kill('SIGKILL')
-    await studio.page.getByText('The server does not answer.').waitFor()
-    const again = await serve(studio.folder, Number(new URL(studio.address).port))
+    const banner = studio.page.getByRole('alert')
+    await banner.filter({ hasText: `The server does not answer.` }).waitFor()
+    const port = Number(new URL(studio.address).port)
+    expect(await banner.textContent()).toContain(`assay studio --port ${port}`)
+    const clock = await node(studio.page, 'tell').locator('.step-status').textContent()
+    await studio.page.keyboard.press('Control+s')
+    await studio.page.locator('.notice', { hasText: 'It could not be saved' }).waitFor()
+    const again = await serve(studio.folder, port)
     studio.server = again.server
-    const page = await browser.newPage()
-    await page.goto(again.facts.address)
-    await page.getByRole('button', { name: FILE }).click()
-    await page.getByRole('tab', { name: 'Runs' }).click()
-    await page.locator('.runs th button').first().click()
-    await page.locator('.toolbar .badge.status-succeeded').waitFor()
-    await page.close()
-    studio.errors.length = 0
+    await banner.filter({ hasText: 'The server was started anew.' }).waitFor()
+    expect(await node(studio.page, 'tell').locator('.step-status').textContent()).toBe(clock)
+    await studio.page.context().request.get(again.facts.address) // the address, opened in the same browser
+    await banner.waitFor({ state: 'detached' })
+    await save()
+    expect(await studio.file(FILE)).toContain('seconds: 21')
+    await studio.page.locator('.toolbar .badge.status-succeeded').waitFor()
+    await log.filter({ hasText: 'tick 399' }).waitFor()
+    expect((await log.textContent())?.match(/^tick \d+$/gm)).toEqual(Array.from({ length: 400 }, (_, count) => `tick ${count}`))
+    studio.errors.length = 0 // the browser says that it could not load
   })
 
   test('two runs side by side', async () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -16,6 +17,8 @@ LARGEST_TEXT = 10_000_000
 _MOST_FILES = 5000
 Kind = Literal["pipeline", "component", "notebook", "data", "other"]
 _PIPELINE = (".pipeline.yaml", ".pipeline.yml")
+_SAVING = threading.Lock()
+"""Requests are answered by threads: to look at what is there and to write is one act."""
 
 
 class NotText(AssayError):  # noqa: N818  (like its kin in errors.py)
@@ -116,6 +119,11 @@ def save(root: Path, relative: str, text: str, seen: str | None) -> Opened:
         Conflict: What is there is not what was seen.
     """
     path = inside(root, relative)
+    with _SAVING:
+        return _saved(path, relative, text, seen)
+
+
+def _saved(path: Path, relative: str, text: str, seen: str | None) -> Opened:
     before = path.read_bytes() if path.is_file() else None
     now = "" if before is None else etag(before)
     if now != (seen or ""):

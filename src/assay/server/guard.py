@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import html
 import json
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
@@ -23,6 +24,11 @@ _HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Assay Studio</title>
+<body style="font: 1.1rem/1.5 system-ui; max-width: 40rem; margin: 4rem auto; padding: 0 1rem; color-scheme: light dark">
+<h1>Assay Studio</h1><p>{}.</p><p>The command prints a new address at each start; whoever has it can run code here, so it opens nothing by itself.</p>
+"""
 
 
 class Guard:
@@ -48,7 +54,7 @@ class Guard:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            await _answer(send, *refusal)
+            await _answer(send, *refusal, page=_is_page(scope, headers))
             return
         if self._arrives(scope):
             await _set_cookie(send, scope, self._settings)
@@ -107,9 +113,18 @@ async def _set_cookie(send: Send, scope: Scope, settings: Settings) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _answer(send: Send, status: int, code: str, message: str) -> None:
-    body = json.dumps({"code": code, "message": message, "culprit": "", "hint": "", "faults": []}).encode()
-    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode()), *_HEADERS]
+def _is_page(scope: Scope, headers: dict[str, str]) -> bool:
+    """Whether a person opened an address in a browser, and is to read the answer."""
+    return scope["method"] == "GET" and "text/html" in headers.get("accept", "")
+
+
+async def _answer(send: Send, status: int, code: str, message: str, *, page: bool) -> None:
+    if page:
+        body, kind = _PAGE.format(html.escape(message)).encode(), b"text/html; charset=utf-8"
+    else:
+        body = json.dumps({"code": code, "message": message, "culprit": "", "hint": "", "faults": []}).encode()
+        kind = b"application/problem+json"
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *_HEADERS]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

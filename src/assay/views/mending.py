@@ -29,6 +29,9 @@ def put(file: Path, text: str) -> None:
     """Write ``text`` in place of ``file`` at once; bytes that are no UTF-8, kept as surrogates, go back as they were."""
     target = Path(os.path.realpath(file))  # a link stays a link
     fresh = target.with_name(f".{target.name}.{os.getpid()}")
+    fresh.unlink(
+        missing_ok=True
+    )  # of a process of this number that was killed while it wrote; in a container numbers come back soon
     with fresh.open(
         "x", encoding="utf-8", errors="surrogateescape", newline=""
     ) as writer:  # newline="": keep the file's own line ends

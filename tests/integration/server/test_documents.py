@@ -1,9 +1,14 @@
 """Files: confined, never written over, checked with the same rules as on the command line."""
 
 import json
+import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from assay.server import documents
 
 FILE = "/api/documents/toy.pipeline.yaml"
 
@@ -34,6 +39,42 @@ def test_what_somebody_else_wrote_is_never_written_over(client, project):
     assert (project / "toy.pipeline.yaml").read_text() == "theirs"
     again = client.put(FILE, json={"text": "merged", "etag": answer.json()["etag"]})
     assert again.status_code == 200
+
+
+def test_of_two_tabs_that_save_at_once_one_is_told_of_the_other(project, monkeypatch):
+    file = "toy.pipeline.yaml"
+    seen, answers = documents.read(project, file).etag, []
+    both_write, write = threading.Barrier(2), documents.put
+
+    def slow(path, text):
+        with suppress(threading.BrokenBarrierError):
+            both_write.wait(0.5)  # only where looking and writing are two acts does the other come here too
+        write(path, text)
+
+    def tab(text):
+        try:
+            answers.append(documents.save(project, file, text, seen).text)
+        except documents.Conflict as conflict:
+            answers.append(f"told of {conflict.text}")
+
+    monkeypatch.setattr(documents, "put", slow)
+    tabs = [threading.Thread(target=tab, args=(text,)) for text in ("one", "two")]
+    for each in tabs:
+        each.start()
+    for each in tabs:
+        each.join()
+    assert sorted(answers) in (["one", "told of one"], ["told of two", "two"])
+    assert (project / file).read_text() in answers
+
+
+def test_what_a_killed_server_left_half_written_hinders_no_later_save(project):
+    opened = documents.read(project, "toy.pipeline.yaml")
+    half = project / f".toy.pipeline.yaml.{os.getpid()}"
+    half.write_text("assay: 1\nna")
+    assert [one.path for one in documents.listing(project) if "toy" in one.path] == ["toy.pipeline.yaml"]
+    documents.save(project, "toy.pipeline.yaml", "assay: 1\n", opened.etag)
+    assert (project / "toy.pipeline.yaml").read_text() == "assay: 1\n"
+    assert not half.exists()
 
 
 def test_a_new_file_must_be_new(client):

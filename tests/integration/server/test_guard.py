@@ -22,6 +22,14 @@ def test_a_stranger_is_refused(client, headers, status, code):
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+def test_a_person_without_the_token_reads_what_to_do(client):
+    page = client.get("/?token=wrong", headers={"authorization": "", "accept": "text/html,*/*;q=0.8"})
+    assert page.status_code == 401
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "open the address that &#x27;assay studio&#x27; printed" in page.text
+    assert page.headers["x-content-type-options"] == "nosniff"
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_another_site_changes_nothing_even_with_the_cookie(client, site, project):
     answer = client.put("/api/documents/new.yaml", json={"text": "x"}, headers={"sec-fetch-site": site})

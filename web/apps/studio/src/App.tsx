@@ -7,9 +7,10 @@ import { Problems } from './panels/Problems.tsx'
 import { Dialog } from './parts/Dialog.tsx'
 import { Toolbar } from './Toolbar.tsx'
 import { refresh, settle, useEditor } from './state/editor.ts'
-import { useAlive } from './state/alive.ts'
+import { useAsking } from './state/alive.ts'
+import { useReach } from './state/reach.ts'
 import { useTheme } from './state/theme.ts'
-import { strings } from './strings.ts'
+import { restart, strings } from './strings.ts'
 import { useVersions } from './versions/state.ts'
 
 const Canvas = lazy(() => import('./canvas/Canvas.tsx').then((found) => ({ default: found.Canvas })))
@@ -26,7 +27,7 @@ type Panel = (typeof PANELS)[number]
 export function App() {
   const path = useEditor((state) => state.path)
   const theme = useTheme((state) => state.theme)
-  const alive = useAlive()
+  useAsking()
   const alone = new URLSearchParams(location.search).get('run')
   const comparing = useVersions((state) => state.open)
   const exploring = useExplore((state) => state.place)
@@ -41,11 +42,7 @@ export function App() {
   return (
     <div className="app">
       <Toolbar />
-      {!alive && (
-        <p className="banner" role="alert">
-          {strings.disconnected}
-        </p>
-      )}
+      <Away />
       {path === null && alone !== null ? (
         <Suspense>
           <RunPage run={alone} />
@@ -69,6 +66,17 @@ export function App() {
       <Conflict />
       <Notice />
     </div>
+  )
+}
+
+/** What to do when the server does not answer, or was started anew: what is not saved is still here. */
+function Away() {
+  const reach = useReach((state) => state.reach)
+  if (reach === 'here') return null
+  return (
+    <p className="banner" role="alert">
+      {reach === 'gone' ? `${strings.gone} ${restart(location.port)}` : strings.stranger}
+    </p>
   )
 }
 

@@ -6,6 +6,7 @@ import { Back } from './Back.tsx'
 import { Help } from './help/Help.tsx'
 import { RunBar } from './runs/RunBar.tsx'
 import { redo, run, save, undo, useEditor } from './state/editor.ts'
+import { backToFiles } from './state/trail.ts'
 import { setTheme, useTheme, type Theme } from './state/theme.ts'
 import { strings } from './strings.ts'
 import { NewPipeline } from './templates/NewPipeline.tsx'
@@ -41,6 +42,9 @@ export function Toolbar() {
       <b>{strings.app}</b>
       {path !== null && (
         <>
+          <button type="button" onClick={() => void backToFiles()}>
+            {strings.files}
+          </button>
           <Back />
           <span className="path">
             {path} {dirty && <em>{strings.unsaved}</em>}

@@ -35,6 +35,7 @@ export const strings = {
   save: 'Save',
   saved: 'Saved',
   unsaved: 'Not saved',
+  notSaved: 'It could not be saved; nothing is lost as long as this page is open.',
   undo: 'Undo',
   redo: 'Redo',
   text: 'Text',
@@ -88,7 +89,8 @@ export const strings = {
   noLog: 'This step has printed nothing.',
   result: 'Results',
   target: 'Where',
-  disconnected: 'The server does not answer. What you see may be old.',
+  gone: 'The server does not answer. What you see may be old; what is not saved is still here.',
+  stranger: 'The server was started anew. Open the address that it printed in this browser, and this page goes on.',
   conflict: 'This file was changed by somebody else in a way that cannot be merged.',
   keepMine: 'Keep mine',
   takeTheirs: 'Take theirs',
@@ -123,6 +125,11 @@ export function counted(counts: Readonly<Record<string, number>>): string {
   const words: Record<string, string> = { run: 'to run', reuse: 'reused', later: 'decided during the run', skip: 'skipped' }
   const parts = Object.entries(counts).filter(([, count]) => count > 0)
   return parts.map(([verb, count]) => `${count} ${words[verb] ?? verb}`).join(', ') || 'nothing to do'
+}
+
+/** How to have a server again that this page finds. */
+export function restart(port: string): string {
+  return `Start it where it was: assay studio --port ${port}`
 }
 
 export function duration(seconds: number): string {

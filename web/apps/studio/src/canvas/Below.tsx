@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 
 import { retry } from '../runs/start.ts'
+import { useReach } from '../state/reach.ts'
 import { useRun } from '../state/run.ts'
 import { useStepView } from '../state/trail.ts'
 import { duration, strings } from '../strings.ts'
@@ -56,12 +57,12 @@ function Again({ step }: { readonly step: string }) {
 
 /** How long a step has been running: it stands still while the server does not answer. */
 export function Clock({ since }: { readonly since: number }) {
-  const connected = useRun((state) => state.connected)
+  const here = useReach((state) => state.reach === 'here')
   const [now, setNow] = useState(() => Date.now() / 1000)
   useEffect(() => {
-    if (!connected) return
+    if (!here) return
     const timer = setInterval(() => setNow(Date.now() / 1000), 1000)
     return () => clearInterval(timer)
-  }, [connected])
+  }, [here])
   return ` ${duration(Math.max(0, now - since))}`
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 
+import { follow } from '../state/stream.ts'
 import { strings } from '../strings.ts'
 
 const MOST = 400_000
@@ -9,13 +10,15 @@ export default function Log({ run, step }: { readonly run: string; readonly step
   const [text, setText] = useState('')
   useEffect(() => {
     setText('')
-    const stream = new EventSource(`/api/runs/${encodeURIComponent(run)}/steps/${encodeURIComponent(step)}/log/stream`)
-    stream.onmessage = (message: MessageEvent<string>) => {
-      const part = (JSON.parse(message.data) as { text: string }).text
-      setText((before) => (before + part).slice(-MOST))
-    }
-    stream.addEventListener('end', () => stream.close())
-    return () => stream.close()
+    let place = '0'
+    const stop = follow(() => `/api/runs/${encodeURIComponent(run)}/steps/${encodeURIComponent(step)}/log/stream?start=${place}`, {
+      message: (data, next) => {
+        place = next
+        setText((before) => (before + (JSON.parse(data) as { text: string }).text).slice(-MOST))
+      },
+      named: { end: () => stop() },
+    })
+    return stop
   }, [run, step])
   return (
     <pre className="log" tabIndex={0} aria-label={strings.log}>

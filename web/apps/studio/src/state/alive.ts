@@ -1,26 +1,25 @@
-import { api } from '@assay/api'
-import { useEffect, useState } from 'react'
+import { api, ask, Refused } from '@assay/api'
+import { useEffect } from 'react'
 
+import { noticed, useReach } from './reach.ts'
 import { useRun } from './run.ts'
 
 const EVERY = 4000
 
-/** Whether the server answers: asked while a run is followed or the last answer failed; an idle page asks nothing. */
-export function useAlive(): boolean {
-  const connected = useRun((state) => state.connected)
+/** Ask whether the server answers, while a run is followed or the last answer failed; an idle page asks nothing. */
+export function useAsking(): void {
   const going = useRun((state) => state.status === 'running')
-  const [alive, setAlive] = useState(true)
+  const away = useReach((state) => state.reach !== 'here')
   useEffect(() => {
-    if (!going && connected && alive) return
-    const ask = () => {
-      api.GET('/api/session', { signal: AbortSignal.timeout(EVERY) }).then(
-        (answer) => setAlive(answer.response.ok),
-        () => setAlive(false),
+    if (!going && !away) return
+    const look = () => {
+      ask(api.GET('/api/session', { signal: AbortSignal.timeout(EVERY) })).then(
+        () => useReach.setState({ reach: 'here' }),
+        (error: unknown) => error instanceof Refused && noticed(error.problem.code),
       )
     }
-    ask()
-    const timer = setInterval(ask, EVERY)
+    look()
+    const timer = setInterval(look, EVERY)
     return () => clearInterval(timer)
-  }, [alive, connected, going])
-  return alive && connected
+  }, [away, going])
 }

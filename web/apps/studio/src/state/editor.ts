@@ -3,6 +3,7 @@ import { merged, PipelineDocument, type Command, type Graph } from '@assay/docum
 import { create } from 'zustand'
 
 import { strings } from '../strings.ts'
+import { noticed } from './reach.ts'
 
 const CHECK_PAUSE = 250
 
@@ -21,7 +22,7 @@ interface Editor {
   readonly conflict: { readonly text: string; readonly etag: string } | null
 }
 
-export const useEditor = create<Editor>(() => ({
+const NOTHING: Editor = {
   path: null,
   document: null,
   graph: null,
@@ -34,7 +35,9 @@ export const useEditor = create<Editor>(() => ({
   selected: [],
   notice: '',
   conflict: null,
-}))
+}
+
+export const useEditor = create<Editor>(() => NOTHING)
 
 const { getState: get, setState: set } = useEditor
 let waiting: ReturnType<typeof setTimeout> | undefined
@@ -48,6 +51,14 @@ export async function openFile(path: string): Promise<void> {
   document.subscribe(changed)
   changed()
   await check()
+}
+
+/** Put the open file away, saved, and show the list of files again; whether that was possible. */
+export async function closeFile(): Promise<boolean> {
+  if (!(await save())) return false
+  clearTimeout(waiting)
+  set(NOTHING)
+  return true
 }
 
 export async function createFile(path: string): Promise<void> {
@@ -96,7 +107,11 @@ export async function save(): Promise<boolean> {
     announce(strings.saved)
     return true
   } catch (error) {
-    if (!(error instanceof Refused) || error.problem.code !== 'changed-on-disk') throw error
+    if (!(error instanceof Refused)) throw error
+    if (error.problem.code !== 'changed-on-disk') {
+      announce(noticed(error.problem.code) ? strings.notSaved : [error.problem.message, error.problem.hint].filter(Boolean).join(' – '))
+      return false
+    }
     return takeIn(error.problem.text ?? '', error.problem.etag ?? '') && save()
   }
 }

@@ -2,6 +2,8 @@ import { api, ask, type Run } from '@assay/api'
 import { create } from 'zustand'
 
 import { announce } from './editor.ts'
+import { useReach } from './reach.ts'
+import { follow } from './stream.ts'
 
 /** What a step looks like while, and after, it runs. */
 export interface StepView {
@@ -20,16 +22,15 @@ interface Watched {
   readonly run: string | null
   readonly status: string
   readonly steps: Readonly<Record<string, StepView>>
-  readonly connected: boolean
   readonly sequence: number
 }
 
 const FRESH: StepView = { status: 'waiting', seconds: 0, started: null, progress: null, message: '', tail: [], outputs: [], reasons: [] }
 
-export const useRun = create<Watched>(() => ({ run: null, status: '', steps: {}, connected: true, sequence: 0 }))
+export const useRun = create<Watched>(() => ({ run: null, status: '', steps: {}, sequence: 0 }))
 
 const { getState: get, setState: set } = useRun
-let stream: EventSource | null = null
+let stop: (() => void) | null = null
 
 interface LogEvent {
   readonly sequence: number
@@ -46,7 +47,7 @@ export async function watch(run: string): Promise<void> {
   const found = await ask(api.GET('/api/runs/{run}', { params: { path: { run } } }))
   const steps = Object.fromEntries(found.steps.filter((step) => step.item === null).map((step) => [step.step, viewOf(step)]))
   set({ run: found.run, status: found.status, steps, sequence: found.sequence })
-  if (found.status === 'running') follow(found.run, found.sequence)
+  if (found.status === 'running') stop = listen(found.run)
 }
 
 /** Show that a run has been asked for, before the server has answered. */
@@ -56,8 +57,8 @@ export function begin(names: readonly string[]): void {
 }
 
 export function leave(): void {
-  stream?.close()
-  stream = null
+  stop?.()
+  stop = null
 }
 
 export function forget(): void {
@@ -65,17 +66,21 @@ export function forget(): void {
   set({ run: null, status: '', steps: {}, sequence: 0 })
 }
 
-function follow(run: string, after: number): void {
-  stream = new EventSource(`/api/runs/${encodeURIComponent(run)}/events?tails=true&after=${after}`)
-  stream.onopen = () => set({ connected: true })
-  stream.onerror = () => set({ connected: false })
-  stream.onmessage = (message: MessageEvent<string>) => take(JSON.parse(message.data) as LogEvent)
-  stream.addEventListener('tail', (message: MessageEvent<string>) => takeTail(JSON.parse(message.data) as Tail))
-  stream.addEventListener('end', (message: MessageEvent<string>) => {
-    const { status } = JSON.parse(message.data) as { status: string }
-    leave()
-    set({ status, connected: true })
-    announce(`Run ${status}`)
+/** From the last event that was taken in: none is lost or taken twice, whatever became of the server meanwhile. */
+function listen(run: string): () => void {
+  return follow(() => `/api/runs/${encodeURIComponent(run)}/events?tails=true&after=${get().sequence}`, {
+    message: (data) => take(JSON.parse(data) as LogEvent),
+    named: {
+      tail: (data) => takeTail(JSON.parse(data) as Tail),
+      end: (data) => {
+        const { status } = JSON.parse(data) as { status: string }
+        leave()
+        set({ status })
+        announce(`Run ${status}`)
+      },
+    },
+    opened: () => useReach.setState({ reach: 'here' }),
+    lost: () => useReach.getState().reach === 'here' && useReach.setState({ reach: 'gone' }),
   })
 }
 

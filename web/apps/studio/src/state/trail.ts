@@ -1,7 +1,9 @@
 import { create } from 'zustand'
 
-import { openFile, save, useEditor } from './editor.ts'
-import { useRun, type StepView } from './run.ts'
+import { useExplore } from '../explore/state.ts'
+import { hideDifference } from '../versions/state.ts'
+import { closeFile, openFile, save, useEditor } from './editor.ts'
+import { forget, useRun, type StepView } from './run.ts'
 
 interface Trail {
   /** The pipelines that lead to the open one, outermost first. */
@@ -35,6 +37,16 @@ export async function goBack(): Promise<void> {
   await openFile(last)
   const outer = files.slice(0, -1)
   useTrail.setState(outer.length ? { files: outer, here: last, prefix: prefix.split('/').slice(0, -2).join('/') + '/' } : NOWHERE)
+}
+
+/** Leave the open file for the list of files, with all that was shown of it. */
+export async function backToFiles(): Promise<void> {
+  if (!(await closeFile())) return
+  hideDifference()
+  useExplore.setState({ place: null })
+  useTrail.setState(NOWHERE)
+  forget()
+  history.replaceState(null, '', '/') // an address that names a file or a run would open it again
 }
 
 /** What a step of the open file is called in the run that is shown. */

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+
+import { PEOPLE, scene } from './scene.ts'
+import { node } from './studio.ts'
+
+const at = scene()
+
+async function press(name: string): Promise<void> {
+  await at.page.getByRole('button', { name, exact: true }).click()
+}
+
+describe('drawing', () => {
+  test('while a wire is drawn, ports that do not take it are dim and say why; dropped on one, it wires nothing', async () => {
+    const text = (await at.studio.file(PEOPLE)).replace('layout:', '  split:  {use: transform/split-by-patient}\nlayout:\n  split: [2, 1.5]')
+    await at.studio.write(PEOPLE, text)
+    await at.page.reload()
+    await at.opened(PEOPLE, 'split')
+    const from = await node(at.page, 'read').locator('.ports-source .react-flow__handle').boundingBox()
+    const to = await node(at.page, 'split').locator('.ports-target .react-flow__handle').boundingBox()
+    if (!from || !to) throw new Error('no handle')
+    await at.page.mouse.move(from.x + 5, from.y + 5)
+    await at.page.mouse.down()
+    await at.page.mouse.move(to.x + 5, to.y + 5, { steps: 8 })
+    const dim = at.page.locator('.port-dim')
+    await dim.filter({ hasText: 'Dataset is not Images' }).waitFor()
+    expect(await dim.count()).toBe(1) // the tables' ports take it
+    expect(Number(await dim.evaluate((port) => getComputedStyle(port).opacity))).toBeLessThan(1)
+    await at.shot('dim-ports')
+    await at.page.mouse.up()
+    await at.page.keyboard.press('Escape')
+    expect(await at.page.locator('.port-dim').count()).toBe(0)
+    expect(await at.page.locator('.react-flow__edge').count()).toBe(2)
+    expect(await at.page.getByText('Not saved').count()).toBe(0)
+  })
+
+  test('a component is dragged from the list to its place', async () => {
+    await at.opened()
+    await at.page.getByRole('searchbox').fill('phantom')
+    const pane = at.page.locator('.react-flow__pane')
+    await at.page.locator('.palette button').first().dragTo(pane, { targetPosition: { x: 300, y: 60 } })
+    await node(at.page, 'ct-phantom').waitFor()
+    const [dropped, box] = [await node(at.page, 'ct-phantom').boundingBox(), await pane.boundingBox()]
+    expect(Math.abs((dropped?.x ?? 0) - (box?.x ?? 0) - 300)).toBeLessThan(8)
+    expect(await at.saved()).toContain('  ct-phantom: {use: input/ct-phantom}\n')
+  })
+
+  test('Arrange lays the steps out in columns, as one change of the layout alone', async () => {
+    const before = (await at.studio.file(PEOPLE)).replace(/layout:[\s\S]*/, 'layout:\n  read: [3, 3]\n  grown: [0, 0]\n  tell: [1, 5]\n')
+    await at.studio.write(PEOPLE, before)
+    await at.page.reload()
+    await at.opened()
+    await press('Arrange')
+    await at.page.getByText('Not saved').waitFor()
+    const after = await at.saved()
+    expect(after.split('layout:')[0]).toBe(before.split('layout:')[0])
+    const column = (name: string) => Number(new RegExp(`  ${name}: \\[([\\d.-]+),`).exec(after)?.[1])
+    expect(column('read')).toBeLessThan(column('grown'))
+    expect(column('grown')).toBeLessThan(column('tell'))
+    expect(await at.page.getByRole('button', { name: 'Undo' }).getAttribute('title')).toBe('Move 3 steps')
+  })
+})
+
+describe('running parts', () => {
+  test('up to here, this step again, and from here on: only that runs', async () => {
+    await at.opened()
+    const states = async () => Object.fromEntries(await Promise.all(['read', 'grown', 'tell'].map(async (name) => [name, await node(at.page, name).locator('.step-status .hidden').allTextContents()])))
+    const ended = () => at.page.locator('.toolbar .badge.status-succeeded').waitFor()
+    await node(at.page, 'grown').click()
+    await press('Run up to here')
+    await ended()
+    expect(await states()).toMatchObject({ read: ['succeeded'], grown: ['succeeded'] })
+    expect((await states()).tell).not.toContain('succeeded')
+    await press('Run this step')
+    await at.page.locator('.toolbar .badge.status-running').or(at.page.locator('.toolbar .badge.status-starting')).waitFor()
+    await ended()
+    expect(await states()).toMatchObject({ grown: ['succeeded'] })
+    expect((await states()).tell).not.toContain('succeeded')
+    await press('Run from here')
+    await at.page.locator('.toolbar .badge.status-running').or(at.page.locator('.toolbar .badge.status-starting')).waitFor()
+    await ended()
+    expect(await states()).toMatchObject({ tell: ['succeeded'] })
+    expect((await states()).grown).not.toContain('succeeded') // it had just run: its result is used
+  })
+})
+
+describe('files', () => {
+  test('an open file is left for the list, saved, and another one is opened with nothing of the first', async () => {
+    await at.studio.write('other.pipeline.yaml', 'assay: 1\nname: other\nsteps:\n  tell: {use: ./steps.py:people}\n')
+    await at.opened()
+    await at.page.getByRole('button', { name: '▶ Run' }).click()
+    await press('Start')
+    await at.page.locator('.toolbar .badge.status-succeeded').waitFor()
+    await node(at.page, 'grown').click()
+    await at.page.getByLabel('least', { exact: true }).fill('44')
+    await at.page.getByLabel('least', { exact: true }).press('Enter')
+    await press('Files')
+    await press('other.pipeline.yaml')
+    await node(at.page, 'tell').waitFor()
+    expect(await at.studio.file(PEOPLE)).toContain('least: 44')
+    expect(await at.page.locator('.react-flow__node').count()).toBe(1)
+    expect(await at.page.locator('.step-status').count()).toBe(0) // the run was of the other file
+    expect(await at.page.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true)
+  })
+
+  test('two tabs on one file: what one saves, the other takes in', async () => {
+    await at.opened()
+    const other = await at.page.context().browser()?.newPage()
+    if (!other) throw new Error('no second tab')
+    await other.addInitScript(() => localStorage.setItem('assay-tour', 'seen'))
+    await other.goto(at.studio.address)
+    await other.getByRole('button', { name: PEOPLE }).click()
+    await node(other, 'read').click()
+    await other.getByLabel('count', { exact: true }).fill('8')
+    await other.getByLabel('count', { exact: true }).press('Enter')
+    await node(at.page, 'grown').click()
+    await at.page.getByLabel('least', { exact: true }).fill('44')
+    await at.page.getByLabel('least', { exact: true }).press('Enter')
+    await at.saved()
+    await other.keyboard.press('Control+s')
+    await other.locator('.notice', { hasText: 'Saved' }).waitFor()
+    const both = await at.studio.file(PEOPLE)
+    expect(both).toContain('count: 8')
+    expect(both).toContain('least: 44')
+    await at.page.evaluate(() => window.dispatchEvent(new Event('focus')))
+    await at.page.locator('.notice', { hasText: 'Changes made elsewhere were merged in.' }).waitFor()
+    await node(at.page, 'read').click()
+    expect(await at.page.getByLabel('count', { exact: true }).inputValue()).toBe('8')
+    await other.close()
+  })
+})
