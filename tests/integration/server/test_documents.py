@@ -126,10 +126,20 @@ def test_a_draft_is_checked_with_places_and_repairs(client):
     assert "make.table}" in mended["text"]
 
 
+def test_a_draft_tells_the_parameters_of_its_pipeline(client):
+    text = (
+        "assay: 1\nname: toy\nparams:\n  size: {type: int, default: 3, min: 1, help: Rows.}\n  mood: odd\nsteps: {}\n"
+    )
+    size, mood = client.post("/api/check", json={"path": "toy.pipeline.yaml", "text": text}).json()["params"]
+    assert (size["name"], size["type"], size["default"], size["min"], size["help"]) == ("size", "int", 3, 1, "Rows.")
+    assert (mood["name"], mood["type"], mood["default"]) == ("mood", "str", "odd")
+
+
 def test_broken_yaml_is_an_answer_not_an_error(client):
     found = client.post("/api/check", json={"path": "toy.pipeline.yaml", "text": "assay: 1\nsteps: {a: ["}).json()
     assert not found["ok"]
     assert found["faults"][0]["location"]
+    assert found["params"] is None
 
 
 def test_the_plan_says_why(client):

@@ -19,7 +19,7 @@ from assay.server.targets import find_target
 from assay.server.wire.converting import convert
 from assay.server.wire.documents import Asked, CheckResult, Draft, FileEntry, Opened, Plan, Save, Text
 from assay.views.mending import apart, applied
-from assay.views.shapes import component_json, fault_json, plan_json
+from assay.views.shapes import component_json, fault_json, param_json, plan_json
 
 router = Routes("documents")
 
@@ -56,7 +56,8 @@ def check_draft(body: Draft, studio: Studio) -> CheckResult:
                 nested = step.name in checked.nested
                 used.setdefault(step.use, {**component_json(checked.specs[step.name]), "pipeline": nested})
     faults = [_in_workspace(studio, fault_with_fix(fault)) for fault in checked.faults]
-    return convert({"ok": checked.ok, "faults": faults, "components": used}, CheckResult)
+    params = [param_json(one) for one in checked.pipeline.params.values()] if checked.pipeline is not None else None
+    return convert({"ok": checked.ok, "faults": faults, "components": used, "params": params}, CheckResult)
 
 
 @router.post("/fix", "fixDraft")

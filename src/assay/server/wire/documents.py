@@ -151,11 +151,12 @@ class Catalog(Wire):
 
 
 class CheckResult(Wire):
-    """All faults of a text, and the component of each ``use`` that has one."""
+    """All faults of a text, the component of each ``use`` that has one, and the pipeline's own parameters, ``null`` while it cannot be read."""
 
     ok: bool
     faults: list[Fault]
     components: dict[str, Component]
+    params: list[Param] | None
 
 
 class Text(Wire):

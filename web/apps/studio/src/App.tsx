@@ -19,6 +19,7 @@ const Explore = lazy(() => import('./explore/Explore.tsx'))
 const Inspector = lazy(() => import('./inspector/Inspector.tsx').then((found) => ({ default: found.Inspector })))
 const OutlineTable = lazy(() => import('./panels/OutlineTable.tsx').then((found) => ({ default: found.OutlineTable })))
 const Runs = lazy(() => import('./runs/Runs.tsx').then((found) => ({ default: found.Runs })))
+const PipelineForm = lazy(() => import('./inspector/PipelineForm.tsx'))
 const RunPage = lazy(() => import('./runs/RunPage.tsx'))
 const TextPane = lazy(() => import('./panels/TextPane.tsx'))
 const PANELS = ['problems', 'outline', 'runs', 'text'] as const
@@ -80,21 +81,16 @@ function Away() {
   )
 }
 
-/** The form of what is selected: loaded with the first selection. */
+/** The form of what is selected, or, when nothing is, of the pipeline. */
 function Side() {
-  const one = useEditor((state) => state.selected.length === 1)
+  const count = useEditor((state) => state.selected.length)
   const empty = (
     <aside className="inspector" aria-label={strings.inspector}>
       <p>{strings.nothingSelected}</p>
     </aside>
   )
-  return one ? (
-    <Suspense fallback={empty}>
-      <Inspector />
-    </Suspense>
-  ) : (
-    empty
-  )
+  if (count > 1) return empty
+  return <Suspense fallback={empty}>{count === 1 ? <Inspector /> : <PipelineForm />}</Suspense>
 }
 
 function Panels() {

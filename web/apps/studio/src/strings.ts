@@ -52,6 +52,9 @@ export const strings = {
   convert: 'put a step between',
   inspector: 'Step',
   nothingSelected: 'Select a step to see its parameters.',
+  ofPipeline: 'Parameters of the pipeline',
+  ofPipelineHelp: 'Steps that use one follow it; a run can be given others.',
+  aboutComponent: 'What it does',
   missingComponent: 'This component is not installed here. Nothing of the step is lost.',
   name: 'Name',
   component: 'Component',
@@ -62,7 +65,7 @@ export const strings = {
   remove: 'Remove',
   notConnected: 'not connected',
   optional: 'optional',
-  secret: 'Name of a secret; its value is never written into the file',
+  secret: 'The name of a secret, which the server’s environment or a file keeps; its value is never written into the pipeline.',
   required: 'needs a value',
   expression: 'This value is computed when the pipeline runs; edit it as text.',
   problems: 'Problems',
@@ -125,6 +128,11 @@ export function counted(counts: Readonly<Record<string, number>>): string {
   const words: Record<string, string> = { run: 'to run', reuse: 'reused', later: 'decided during the run', skip: 'skipped' }
   const parts = Object.entries(counts).filter(([, count]) => count > 0)
   return parts.map(([verb, count]) => `${count} ${words[verb] ?? verb}`).join(', ') || 'nothing to do'
+}
+
+/** `from 1 to 100 patients`: what a parameter may be. */
+export function limits({ min, max, unit }: { readonly min: number | null; readonly max: number | null; readonly unit: string }): string {
+  return [min === null ? '' : `from ${min}`, max === null ? '' : `to ${max}`, unit].filter(Boolean).join(' ')
 }
 
 /** How to have a server again that this page finds. */

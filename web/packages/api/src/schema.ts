@@ -877,13 +877,14 @@ export interface components {
             from: unknown;
             to: unknown;
         };
-        /** @description All faults of a text, and the component of each ``use`` that has one. */
+        /** @description All faults of a text, the component of each ``use`` that has one, and the pipeline's own parameters, ``null`` while it cannot be read. */
         CheckResult: {
             ok: boolean;
             faults: components["schemas"]["Fault"][];
             components: {
                 [key: string]: components["schemas"]["Component"];
             };
+            params: components["schemas"]["Param"][] | null;
         };
         /**
          * @description A column of a table, by the rows looked at: what it holds, the share of empty cells, how many different values, the smallest

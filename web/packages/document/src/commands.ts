@@ -112,6 +112,20 @@ export function clearValue(step: string, param: string): Command {
   return { label: `Reset ${param} of ${step}`, run: (now) => removeAt(now, [...pathOf(now, step), 'with', param]) }
 }
 
+/** Say which secret a parameter is, by the secret's name; a value that stood under `with:` goes: it is never to be in the file. */
+export function bindSecret(step: string, param: string, name: string): Command {
+  const written: Change = (now) => {
+    const path = [...pathOf(now, step), 'secrets', param]
+    return name ? setAt(now, path, name) : removeAt(now, path)
+  }
+  return { label: `${name ? 'Change' : 'Reset'} ${param} of ${step}`, run: chained((now) => removeAt(now, [...pathOf(now, step), 'with', param]), written) }
+}
+
+/** Give a parameter of the pipeline another default; one that is written as its default alone stays so. */
+export function setParam(name: string, value: Json): Command {
+  return { label: `Change ${name}`, run: (now) => setAt(now, isMap(node(now, ['params', name])) ? ['params', name, 'default'] : ['params', name], value) }
+}
+
 export function setField(path: Path, value: Json | undefined, label: string): Command {
   return { label, run: (now) => (value === undefined ? removeAt(now, path) : setAt(now, path, value)) }
 }

@@ -43,8 +43,9 @@ export function node(outline: Outline, path: Path): Node | null {
 
 function onlyChild(outline: Outline, path: Path): boolean {
   const parent = path.length === 1 ? null : node(outline, path.slice(0, -1))
+  const own = path.at(-1)
   // an empty `steps:` is kept: the file stays a pipeline
-  return (path.length > 2 || path[0] !== 'steps') && isMap(parent) && parent.items.length === 1
+  return (path.length > 2 || path[0] !== 'steps') && isMap(parent) && parent.items.length === 1 && own !== undefined && entry(parent, own) !== undefined
 }
 
 function deepest(root: YAMLMap, path: Path): { map: YAMLMap; depth: number } {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import {
   addStep,
+  bindSecret,
   clearValue,
   connect,
   disconnect,
@@ -12,6 +13,7 @@ import {
   PipelineDocument,
   removeSteps,
   renameStep,
+  setParam,
   setValue,
   type Command,
   type Json,
@@ -182,6 +184,31 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   names.map((name) => clearValue(name, 'v')),
   fc.tuple(names, fc.integer(), fc.integer()).map(([name, x, y]) => moveSteps({ [name]: [x, y] })),
 )
+
+test('to clear what is not set leaves the only other value alone', () => {
+  const text = 'assay: 1\nsteps:\n  train: {use: train/image-classifier, with: {epochs: 3}}\n'
+  expect(after(clearValue('train', 'seed'), text)).toBe(text)
+})
+
+test('a secret is bound by its name, and what was written as its value goes', () => {
+  const document = new PipelineDocument('assay: 1\nsteps:\n  judge: {use: gate/judge, with: {key: abc, policy: research}}\n')
+  document.run(bindSecret('judge', 'key', 'SIGNING_KEY'))
+  expect(document.text).toBe('assay: 1\nsteps:\n  judge: {use: gate/judge, with: {policy: research}, secrets: {key: SIGNING_KEY}}\n')
+  document.run(bindSecret('judge', 'key', 'OTHER'))
+  expect(document.text).toContain('secrets: {key: OTHER}}')
+  document.run(bindSecret('judge', 'key', ''))
+  expect(document.text).toBe('assay: 1\nsteps:\n  judge: {use: gate/judge, with: {policy: research}}\n')
+})
+
+test('a parameter of the pipeline gets another default, in the form that it is written in', () => {
+  const text = 'assay: 1\nparams:\n  epochs: {type: int, default: 8, min: 1}  # passes\n  size: 64\n  out:\n    type: str\nsteps: {}\n'
+  const document = new PipelineDocument(text)
+  document.run(setParam('epochs', 3))
+  document.run(setParam('size', 32))
+  document.run(setParam('out', 'there'))
+  expect(document.text).toBe(text.replace('default: 8', 'default: 3').replace('size: 64', 'size: 32').replace('    type: str\n', '    type: str\n    default: there\n'))
+  expect(document.undoLabel).toBe('Change out')
+})
 
 test('300 random commands undone give the same bytes, and the text parses after each', () => {
   fc.assert(

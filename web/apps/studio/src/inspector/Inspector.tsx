@@ -1,5 +1,5 @@
 import type { Component } from '@assay/api'
-import { connect, disconnect, fits, removeSteps, renameStep, type Graph, type Source, type Step } from '@assay/document'
+import { connect, disconnect, fits, removeSteps, renameStep, type Graph, type Json, type Source, type Step } from '@assay/document'
 import { lazy, Suspense, useEffect, useState } from 'react'
 
 import { places } from '../canvas/geometry.ts'
@@ -53,6 +53,14 @@ function Details({ graph, step, component }: { readonly graph: Graph; readonly s
       <Name step={step} />
       <p className="help">{component ? component.title : strings.missingComponent}</p>
       <code>{step.use}</code>
+      {component?.description && component.description !== component.title && (
+        <details className="about">
+          <summary>{strings.aboutComponent}</summary>
+          {component.description.split(/\n\s*\n/).map((part) => (
+            <p key={part}>{part}</p>
+          ))}
+        </details>
+      )}
       {component?.pipeline && <Nested step={step.name} use={step.use} />}
       <RunPart step={step.name} />
       <StepResult step={name} />
@@ -61,7 +69,7 @@ function Details({ graph, step, component }: { readonly graph: Graph; readonly s
         <section>
           <h3>{strings.parameters}</h3>
           {component.params.map((param) => (
-            <ParamField key={param.name} step={step.name} param={param} value={step.values[param.name]} />
+            <ParamField key={param.name} step={step.name} param={param} value={param.secret ? secretOf(step, param.name) : step.values[param.name]} />
           ))}
         </section>
       )}
@@ -70,6 +78,12 @@ function Details({ graph, step, component }: { readonly graph: Graph; readonly s
       </button>
     </>
   )
+}
+
+/** The name of the secret that a step binds a parameter to. */
+function secretOf(step: Step, param: string): Json | undefined {
+  const bound = step.others.secrets
+  return bound !== null && typeof bound === 'object' && !Array.isArray(bound) && Object.hasOwn(bound, param) ? (bound as Record<string, Json>)[param] : undefined
 }
 
 function Name({ step }: { readonly step: Step }) {

@@ -1,9 +1,9 @@
 import type { Param } from '@assay/api'
-import { clearValue, setValue, type Json } from '@assay/document'
+import { bindSecret, clearValue, setValue, type Json } from '@assay/document'
 import { lazy, Suspense, useId } from 'react'
 
 import { run } from '../state/editor.ts'
-import { strings } from '../strings.ts'
+import { limits, strings } from '../strings.ts'
 import { Typed } from './Typed.tsx'
 
 const ColumnField = lazy(() => import('./ColumnField.tsx'))
@@ -20,37 +20,44 @@ export function ParamField({ step, param, value }: Props) {
   const id = useId()
   const set = value !== undefined
   const computed = typeof value === 'string' && value.startsWith('$')
-  const limits = [
-    param.min === null ? '' : `from ${param.min}`,
-    param.max === null ? '' : `to ${param.max}`,
-    param.unit,
-  ].filter(Boolean)
+  const put = (next: Json) => run(param.secret ? bindSecret(step, param.name, typeof next === 'string' ? next : '') : setValue(step, param.name, next))
+  const clear = () => run(param.secret ? bindSecret(step, param.name, '') : clearValue(step, param.name))
   return (
     <div className={`field${set ? ' field-set' : ''}`}>
       <label htmlFor={id}>
         {param.name}
         {param.required && !set && <em> {strings.required}</em>}
       </label>
-      <Field id={id} step={step} param={param} value={value} />
+      <Field id={id} step={step} param={param} value={value} put={put} clear={clear} />
       {set && (
-        <button type="button" className="quiet" title={strings.reset} aria-label={`${strings.reset}: ${param.name}`} onClick={() => run(clearValue(step, param.name))}>
+        <button type="button" className="quiet" title={strings.reset} aria-label={`${strings.reset}: ${param.name}`} onClick={clear}>
           ↺
         </button>
       )}
       <p id={`${id}-help`} className="help">
-        {computed ? strings.expression : param.secret ? strings.secret : [param.help, limits.join(' ')].filter(Boolean).join(' ')}
+        {computed ? strings.expression : [param.help, param.secret ? strings.secret : limits(param)].filter(Boolean).join(' ')}
       </p>
     </div>
   )
 }
 
-function Field({ id, step, param, value }: Props & { readonly id: string }) {
+interface FieldProps {
+  readonly id: string
+  /** The step that the parameter is of, for which files and columns can be offered; none for a parameter of the pipeline. */
+  readonly step?: string
+  readonly param: Param
+  readonly value: Json | undefined
+  readonly put: (next: Json) => void
+  readonly clear: () => void
+}
+
+/** The field alone: of the parameter's type, with its choices; beside it stands `${id}-help`. */
+export function Field({ id, step, param, value, put, clear }: FieldProps) {
   const shown = value === undefined ? param.default : value
-  const put = (next: Json) => run(setValue(step, param.name, next))
   const described = { id, 'aria-describedby': `${id}-help` }
   if (typeof value === 'string' && value.startsWith('$')) return <Typed {...described} value={value} onDone={(text) => put(text)} />
   const Picker = param.type === 'path' ? PathField : param.column_of ? ColumnField : undefined
-  if (Picker && listed(param, shown)) {
+  if (step !== undefined && Picker && listed(param, shown)) {
     return (
       <Suspense>
         <Picker id={id} step={step} param={param} value={shown as Json | undefined} />
@@ -78,7 +85,7 @@ function Field({ id, step, param, value }: Props & { readonly id: string }) {
         value={shown === null || shown === undefined ? '' : JSON.stringify(shown)}
         onDone={(text) => {
           const number = Number(text)
-          if (text.trim() === '') run(clearValue(step, param.name))
+          if (text.trim() === '') clear()
           else put(Number.isNaN(number) ? text : number) // what is no number is kept, and the problems panel says so
         }}
       />

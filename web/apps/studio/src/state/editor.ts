@@ -1,4 +1,4 @@
-import { api, ask, Refused, type CheckResult, type Component, type Fault } from '@assay/api'
+import { api, ask, Refused, type CheckResult, type Component, type Fault, type Param } from '@assay/api'
 import { merged, PipelineDocument, type Command, type Graph } from '@assay/document'
 import { create } from 'zustand'
 
@@ -17,6 +17,8 @@ interface Editor {
   readonly broken: boolean
   readonly faults: readonly Fault[]
   readonly components: Readonly<Record<string, Component>>
+  /** The pipeline's own parameters, as the server reads them. */
+  readonly params: readonly Param[]
   readonly selected: readonly string[]
   readonly notice: string
   readonly conflict: { readonly text: string; readonly etag: string } | null
@@ -32,6 +34,7 @@ const NOTHING: Editor = {
   broken: false,
   faults: [],
   components: bare({}),
+  params: [],
   selected: [],
   notice: '',
   conflict: null,
@@ -47,7 +50,7 @@ let asked = 0
 export async function openFile(path: string): Promise<void> {
   const opened = await ask(api.GET('/api/documents/{path}', { params: { path: { path } } }))
   const document = new PipelineDocument(opened.text)
-  set({ path, document, savedText: opened.text, etag: opened.etag, selected: [], faults: [], conflict: null, notice: '' })
+  set({ path, document, savedText: opened.text, etag: opened.etag, selected: [], faults: [], params: [], conflict: null, notice: '' })
   document.subscribe(changed)
   changed()
   await check()
@@ -182,5 +185,5 @@ async function check(): Promise<void> {
   }
   if (number !== asked || get().path !== path) return
   const broken = get().broken
-  set({ faults: found.faults, ...(broken ? {} : { components: bare(found.components) }) })
+  set({ faults: found.faults, ...(broken ? {} : { components: bare(found.components), params: found.params ?? get().params }) })
 }
