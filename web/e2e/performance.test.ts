@@ -104,6 +104,21 @@ describe('budgets', () => {
     expect(spent).toBeLessThan(8000 * slow)
   })
 
+  test('1,000 steps have a map of the whole: its frame is what is in sight, and a click goes there', async () => {
+    await openBig(1000)
+    await comeNear()
+    const map = at.page.getByRole('img', { name: 'Overview' })
+    const frame = map.locator('.whole-map-frame')
+    const [whole, before] = [await map.boundingBox(), await frame.boundingBox()]
+    if (!whole || !before) throw new Error('no map')
+    expect(before.width).toBeLessThan(whole.width)
+    await at.shot('whole-map')
+    await at.page.mouse.click(whole.x + 60, whole.y + whole.height - 12)
+    await expect.poll(async () => ((await frame.boundingBox())?.y ?? 0) > before.y).toBe(true)
+    await expect.poll(async () => Math.abs(((await frame.boundingBox())?.x ?? 0) + before.width / 2 - whole.x - 60)).toBeLessThan(12)
+    await node(at.page, 's930').waitFor() // of one of the last rows, which only the drawing had
+  })
+
   test('a step that is only drawn is selected by a click', async () => {
     await openBig(1000)
     const box = await at.page.locator('.canvas').boundingBox()

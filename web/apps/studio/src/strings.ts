@@ -73,6 +73,9 @@ export const strings = {
   fix: 'Fix',
   fixAll: 'Fix all',
   outline: 'Outline',
+  overview: 'Overview',
+  status: 'Status',
+  difference: 'Difference',
   runs: 'Runs',
   runPage: 'Run page',
   noRuns: 'This pipeline has not run yet.',
@@ -83,6 +86,7 @@ export const strings = {
   runTo: 'Run up to here',
   runFrom: 'Run from here',
   cancel: 'Cancel',
+  cancelling: 'Cancelling: what runs is ended, final steps still run',
   resume: 'Resume',
   planTitle: 'What will happen',
   start: 'Start',
@@ -128,6 +132,15 @@ export function counted(counts: Readonly<Record<string, number>>): string {
   const words: Record<string, string> = { run: 'to run', reuse: 'reused', later: 'decided during the run', skip: 'skipped' }
   const parts = Object.entries(counts).filter(([, count]) => count > 0)
   return parts.map(([verb, count]) => `${count} ${words[verb] ?? verb}`).join(', ') || 'nothing to do'
+}
+
+/** What a screen reader and the bar hear of the end of a run. */
+export function runEnded(status: string): string {
+  return `Run ${status}`
+}
+
+export function runStarted(run: string): string {
+  return `Run ${run} started`
 }
 
 /** `from 1 to 100 patients`: what a parameter may be. */

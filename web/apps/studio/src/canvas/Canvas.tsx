@@ -29,6 +29,7 @@ import { COLUMN, ROW, WIDTH } from './geometry.ts'
 import { drawnAt, Overview } from './Overview.tsx'
 import { DRAG_TYPE, insert, QuickAdd, type Dropped } from './QuickAdd.tsx'
 import { StepNode, typeOf } from './StepNode.tsx'
+import { WholeMap } from './WholeMap.tsx'
 
 const Actions = lazy(() => import('./Actions.tsx'))
 const NODE_TYPES = { step: StepNode, note: NoteHost, frame: GroupHost }
@@ -194,7 +195,7 @@ function Flow() {
         <Background gap={20} />
         <Controls showInteractive={false} onFitView={fit} />
         {shown && <Overview nodes={nodes} edges={edges} shown={shown} />}
-        {nodes.length > 8 && !shown && <MiniMap pannable zoomable ariaLabel="Overview" />}
+        {shown ? <WholeMap nodes={nodes} /> : nodes.length > 8 && <MiniMap pannable zoomable ariaLabel={strings.overview} />}
       </ReactFlow>
       <Suspense>
         <Actions centre={centre} />

@@ -17,7 +17,7 @@ export function OutlineTable() {
           <th scope="col">{strings.name}</th>
           <th scope="col">{strings.component}</th>
           <th scope="col">{strings.inputs}</th>
-          <th scope="col">Status</th>
+          <th scope="col">{strings.status}</th>
         </tr>
       </thead>
       <tbody>

@@ -66,7 +66,7 @@ function SideBySide({ a, b }: { readonly a: string; readonly b: string }) {
           <th />
           <th scope="col">{a}</th>
           <th scope="col">{b}</th>
-          <th scope="col">difference</th>
+          <th scope="col">{strings.difference}</th>
         </tr>
       </thead>
       <tbody>

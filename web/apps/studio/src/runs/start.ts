@@ -3,6 +3,7 @@ import { api, ask, Refused, type Plan } from '@assay/api'
 import { announce, save, useEditor } from '../state/editor.ts'
 import { begin, forget, watch } from '../state/run.ts'
 import { useTarget } from '../state/target.ts'
+import { runStarted, strings } from '../strings.ts'
 
 export interface Part {
   readonly to?: string[]
@@ -32,7 +33,7 @@ export async function start(part: Part): Promise<void> {
   begin(part.only ?? graph?.steps.map((step) => step.name) ?? [])
   try {
     const { run } = await ask(api.POST('/api/runs', { body: asked(part, path) }))
-    announce(`Run ${run} started`)
+    announce(runStarted(run))
     await watch(run)
   } catch (error) {
     forget()
@@ -48,7 +49,7 @@ export function retry(step: string, following: boolean): Promise<void> {
 
 export async function cancel(run: string): Promise<void> {
   await ask(api.POST('/api/runs/{run}/cancel', { params: { path: { run } } }))
-  announce('Cancelling: what runs is ended, final steps still run')
+  announce(strings.cancelling)
 }
 
 export async function resume(run: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { api, ask, type Run } from '@assay/api'
 import { create } from 'zustand'
 
+import { runEnded } from '../strings.ts'
 import { announce } from './editor.ts'
 import { useReach } from './reach.ts'
 import { follow } from './stream.ts'
@@ -76,7 +77,7 @@ function listen(run: string): () => void {
         const { status } = JSON.parse(data) as { status: string }
         leave()
         set({ status })
-        announce(`Run ${status}`)
+        announce(runEnded(status))
       },
     },
     opened: () => useReach.setState({ reach: 'here' }),
