@@ -23,7 +23,7 @@ from assay.trust.explain.asking import Ask, Asked, Heat, Pictures, probability
 from assay.trust.explain.backgrounds import Backgrounds, Fill
 from assay.trust.explain.black_box import black_box
 from assay.trust.explain.controls import Control, control_heat
-from assay.trust.explain.faithfulness import STEPS, Faithfulness, faithfulness
+from assay.trust.explain.faithfulness import STEPS, Faithfulness, faithfulness, turns
 from assay.trust.explain.localisation import is_constant
 from assay.trust.explain.occlusion import places
 from assay.trust.explain.recipes import METHODS, BlackBox, KernelShap, Lime, Occlusion, title
@@ -229,11 +229,12 @@ class _Counting:
 
 def _curves(ask: Ask, picture: Pictures, heat: Heat, backgrounds: Backgrounds, fill: Fill) -> Curves:
     shown = backgrounds.fills(picture[None], fill)[0, 0]
-    own = faithfulness(ask, picture, heat, shown, np.random.default_rng(_SEED))
+    own = faithfulness(ask, picture, shown, turns(heat, np.random.default_rng(_SEED)))
     others: list[Faithfulness] = []
     for number in range(RANDOM_MAPS):
         random = np.random.default_rng([_SEED, number])
-        others.append(faithfulness(ask, picture, control_heat(picture[None], Control.RANDOM, random)[0], shown, random))
+        when = turns(control_heat(picture[None], Control.RANDOM, random)[0], random)
+        others.append(faithfulness(ask, picture, shown, when))
     return Curves(
         str(fill),
         own.deletion,

@@ -17,7 +17,8 @@ def decoded(content):
 @pytest.fixture
 def nifti(tmp_path):
     """A volume whose slices are -1000, -900, … Hounsfield units; named as the store names it: not at all."""
-    nib = pytest.importorskip("nibabel")
+    import nibabel as nib
+
     volume = np.empty((6, 5, 8), dtype=np.int16)
     volume[:] = -1000 + 100 * np.arange(8)
 
@@ -31,7 +32,7 @@ def nifti(tmp_path):
 
 @pytest.fixture
 def dicom(tmp_path):
-    pydicom = pytest.importorskip("pydicom")
+    import pydicom
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
