@@ -88,7 +88,7 @@ describe('the form of a parameter', () => {
 
   test('a secret is asked for by name, a parameter without a default says that it needs a value', () => {
     shown(<Form param={{ ...BARE, name: 'token', type: 'str', secret: true, required: true, default: null }} />)
-    expect(page().textContent).toContain('Name of a secret')
+    expect(page().textContent).toContain('The name of a secret')
     expect(page().querySelector('label')?.textContent).toBe('token needs a value')
   })
 })
