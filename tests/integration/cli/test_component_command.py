@@ -150,7 +150,7 @@ def test_a_memory_limit(work):
 def test_the_log_is_live_and_ctrl_c_ends_it(work):
     process = work.start("component", "run", "work.py", *GIVEN, "-p", "seconds=3600")
     for line in process.stdout:
-        if line == "line 1\n":
+        if line == "line 0\n":  # the next one would come in six minutes
             break
     process.send_signal(signal.SIGINT)
     rest, _ = process.communicate(timeout=240)
