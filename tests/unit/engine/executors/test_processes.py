@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from assay.engine.executors.forkserver import linux, memory
+from assay.engine.executors.process import orphans
 from assay.engine.executors.process.orphans import MARK, end_orphans, marked
 
 MADVISED = Path("/sys/kernel/mm/transparent_hugepage/enabled")
@@ -87,6 +89,16 @@ def test_end_orphans_returns_when_what_they_held_is_free(tmp_path: Path) -> None
             assert end_orphans(mark) == 1
             with path.open() as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_end_orphans_looks_again_when_it_sees_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that is forked after the pids were listed, by a process that ended before its environment was read, is in neither."""
+    mark, looks = uuid.uuid4().hex, itertools.count()
+    monkeypatch.setattr(orphans, "marked", lambda mark: marked(mark) if next(looks) else [])
+    with subprocess.Popen(["sleep", "600"], env={**os.environ, MARK: mark}) as process:
+        _wait(lambda: marked(mark) == [process.pid])
+        assert end_orphans(mark) == 1
+        assert process.wait(60) == -signal.SIGKILL
 
 
 def test_end_orphans_spares_the_caller() -> None:

@@ -15,6 +15,8 @@ MARK = "ASSAY_ORPHAN_MARK"
 have it too."""
 
 _PATIENCE = 10.0
+_QUIET_LOOKS = 3
+_PAUSE = 0.002
 
 
 def end_orphans(mark: str) -> int:
@@ -24,12 +26,18 @@ def end_orphans(mark: str) -> int:
     """
     until = time.monotonic() + _PATIENCE
     ended: set[int] = set()
-    while (found := marked(mark)) and time.monotonic() < until:
+    quiet = 0
+    # A process that forks and ends while its pid is looked up is seen no more, and its child not yet: one empty look proves nothing.
+    while quiet < _QUIET_LOOKS and time.monotonic() < until:
+        found = marked(mark)
+        quiet = 0 if found else quiet + 1
         family = {member for pid in found for member in descendants(pid)} - {os.getpid()}
         handles = [handle for pid in family if (handle := _kill(pid)) is not None]
         ended.update(found)
         for handle in handles:
             _await_end(handle, until)
+        if not found:
+            time.sleep(_PAUSE)
     return len(ended)
 
 
