@@ -24,8 +24,11 @@ assay keys export bern >"$folder/bern.pub"
 printf '\n--- bern, served on this computer\n'
 assay serve lungs-1.0.0 --port 0 --json --no-log >served.json &
 server=$!
-trap 'kill "$server" 2>/dev/null || true' EXIT
-until [ -s served.json ]; do kill -0 "$server" && sleep 0.1; done
+trap 'kill "$server" 2>/dev/null || true' EXIT # at the end of this script it is gone already, which is no fault
+until [ -s served.json ]; do
+  kill -0 "$server" # when the server has ended, so does this script
+  sleep 0.1
+done
 python3 "$here/ask.py" "$(python3 -c 'import json; print(json.load(open("served.json"))["address"])')" lungs-1.0.0
 kill "$server" && wait "$server"
 

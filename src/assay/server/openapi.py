@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from typing import Any
 
@@ -54,7 +55,7 @@ class _Types:
 def _operation(operation: Operation, types: _Types) -> dict[str, Any]:
     found: dict[str, Any] = {
         "tags": [operation.tag],
-        "description": operation.function.__doc__,
+        "description": inspect.getdoc(operation.function),
         "operationId": operation.identity,
     }
     if operation.given:

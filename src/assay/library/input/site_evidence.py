@@ -23,7 +23,7 @@ class Brought(NamedTuple):
     version="1.0.0",
     tags=("hospitals", "evidence", "signature"),
     licence="Apache-2.0",
-    requires=("cryptography", "jsonschema"),
+    requires=("cryptography", "jsonschema", "pyyaml"),
 )
 def site_evidence(*, folder: Path, key: Path | None = None) -> Brought:
     """Bring in what a hospital wrote with assay bundle evaluate: figures, its verdict, its report; no image and no row is in it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -59,13 +59,12 @@ class FederatedRecipe:
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
         """Return the recipe that ``as_json`` wrote."""
-        window = raw["window"]
         return cls(
             **{
                 **raw,
                 "network": NetworkName(raw["network"]),
                 "level": Level(raw["level"]),
-                "window": (float(window[0]), float(window[1])) if window else None,
+                "window": _window(raw["window"]),
             }
         )
 
@@ -103,12 +102,15 @@ class Terms:
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
         """Return the terms that ``as_json`` wrote."""
-        window = raw["window"]
         return cls(
             **{
                 **raw,
                 "labels": tuple(raw["labels"]),
                 "class_weights": tuple(raw["class_weights"]),
-                "window": (float(window[0]), float(window[1])) if window else None,
+                "window": _window(raw["window"]),
             }
         )
+
+
+def _window(raw: Sequence[float] | None) -> tuple[float, float] | None:
+    return (float(raw[0]), float(raw[1])) if raw else None

@@ -63,7 +63,8 @@ def federate(sites: Sites, recipe: FederatedRecipe, folder: Path, tell: Tell) ->
         put(made[best], module)
         export.export_onnx(module, recipe.size, folder / export.MODEL_FILE)
         export.write_labels(folder / export.MODEL_FILE, terms.labels)
-        export.save_weights(module.eval(), folder / export.WEIGHTS_FILE)
+        module.eval()  # torch's mode without dropout, in which the file is made; nothing is evaluated as code
+        export.save_weights(module, folder / export.WEIGHTS_FILE)
         agreed = _checked(sites, made[best], terms, folder / export.MODEL_FILE)
         numel = sum(value.numel() for value in module.parameters())
     tell(

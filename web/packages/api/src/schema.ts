@@ -236,7 +236,7 @@ export interface paths {
         };
         /**
          * @description Follow a run: server-sent events, ``id`` is the sequence number; goes on after Last-Event-ID. With ``tails``, ``event: tail`` tells
-         *         the last lines of what running steps print.
+         *     the last lines of what running steps print.
          */
         get: operations["followRun"];
         put?: never;
@@ -616,7 +616,7 @@ export interface paths {
         /**
          * @description Return a deep PNG or TIFF, a DICOM file or a slice of a NIfTI volume as PNG; ``name`` is a file of a folder.
          *
-         *         The header ``x-shown`` says in JSON what is black and what is white, and which ``frame`` of how many ``frames`` this is.
+         *     The header ``x-shown`` says in JSON what is black and what is white, and which ``frame`` of how many ``frames`` this is.
          */
         get: operations["renderedPicture"];
         put?: never;
