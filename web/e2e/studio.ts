@@ -39,7 +39,11 @@ export async function openStudio(browser: Browser, files: Record<string, string>
   const { server, facts } = await serve(folder, 0)
   const page = await browser.newPage({ viewport: { width: 1400, height: 850 } })
   page.setDefaultTimeout(90_000)
-  if (!newcomer) await page.addInitScript(() => localStorage.setItem('assay-tour', 'seen'))
+  if (!newcomer) {
+    await page.addInitScript(() => {
+      if (self.origin !== 'null') localStorage.setItem('assay-tour', 'seen') // a sandboxed frame has no storage
+    })
+  }
   const foreign: string[] = []
   const errors: string[] = []
   const requests: string[] = []
