@@ -30,6 +30,8 @@ demo: .venv/.ready ## Run the CT showcase from phantom images to figures, on thi
 	$(BIN)/assay logs last fair | tail -n 12
 	echo 'The same audit of predictions in which half of the sick women are missed on purpose:'
 	$(BIN)/assay logs last control | tail -n 12
+	echo 'And of predictions in which half of the sick from 60 on are:'
+	$(BIN)/assay logs last control-age | tail -n 12
 	$(BIN)/assay logs last judge
 	echo "Open $$PWD/covid_ct_report.html in a browser."
 	echo "Open the pipeline in the Studio: $(BIN)/assay studio examples/01_covid_ct/covid_ct.pipeline.yaml"

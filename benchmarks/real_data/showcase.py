@@ -21,7 +21,7 @@ import yaml
 from measure import PIPELINE, assay
 
 SETS = {"ct": "split", "xray": ""}
-LEFT_OUT = ("attacks", "privacy", "plant", "control")
+LEFT_OUT = ("attacks", "privacy", "plant", "control", "plant-age", "control-age")
 
 
 def main() -> int:

@@ -61,7 +61,7 @@ def test_the_showcase_runs_and_its_second_run_is_reused(tmp_path: Path, monkeypa
     assay(tmp_path, "artifacts", "get", "last", "evaluate.roc", "roc.svg")
     assert embedded((tmp_path / "roc.svg").read_text(encoding="utf-8"))
     again = assay(tmp_path, *small)
-    assert "15 reused" in again  # a verdict is dated: judge and report run again; nothing is published
+    assert "17 reused" in again  # a verdict is dated: judge and report run again; nothing is published
     control = json.loads(read(tmp_path, "control.evidence"))
     assert {"sex": "M"} in [said["on"] for said in control["statements"] if said["id"] == "fairness.tpr_difference"]
     assay(tmp_path, "artifacts", "get", "last", "judge.verdict", "verdict.json")
