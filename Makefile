@@ -86,7 +86,7 @@ truth: .venv/.ready ## Hold the trust tools against planted truth: coverage, pow
 	$(BIN)/python benchmarks/trust/power.py $(ARGS)
 	$(BIN)/python benchmarks/trust/planted.py
 	$(BIN)/python benchmarks/trust/shortcuts.py
-	$(BIN)/python benchmarks/trust/explain.py
+	$(BIN)/python benchmarks/trust/explain.py --seeds 0 1 2 3 4 5 --alone --people 200 --pictures 80
 
 clean: ## Remove the environment and the caches; runs and their artifacts stay.
 	@rm -rf .venv build dist web/node_modules src/assay/server/web .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
