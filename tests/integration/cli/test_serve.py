@@ -69,6 +69,7 @@ def test_it_answers_over_both_protocols_logs_tells_and_ends_when_asked(bundle, s
             given = grpc.InferInput("image", example["inputs"][0]["shape"], "FP32")
             given.set_data_from_numpy(_values(example))
             assert client.infer("covid-ct", [given]).as_numpy("score")[0] == pytest.approx(score, abs=1e-6)
+        assert _most_memory(serving.pid) <= 250 << 20
         serving.send_signal(signal.SIGTERM)
         said = serving.stderr.read()
         assert serving.wait(120) == 0
@@ -76,6 +77,12 @@ def test_it_answers_over_both_protocols_logs_tells_and_ends_when_asked(bundle, s
     assert facts[0]["request"] == "r-1"
     assert [(one["protocol"], one["status"]) for one in facts] == [("http", "200"), ("grpc", "OK")]
     assert taken == ["assay.inference.completed"] * 2
+
+
+def _most_memory(pid):
+    """Bytes that a process held at its largest."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 
 
 def _values(example):
