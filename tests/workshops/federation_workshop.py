@@ -54,12 +54,13 @@ def write_cohort(
     with ImagesWriter(folder, ImagesMeta(facts.pop("intensity", Intensity.HOUNSFIELD), **facts)) as writer:
         for patient in patients:
             ill = every > 0 and patient % every == 0
-            for _ in range(2):
+            for number in range(2):
                 values = random.normal(-800, 60, (size, size))
                 top, left = random.integers(4, 18, 2)
                 values[top : top + 9, left : left + 9] += 400 * ill
                 columns = {"file_header": header} if header else {}
-                writer.add(values, patient=f"{prefix}{patient}", label="covid" if ill else "healthy", **columns)
+                who, label = f"{prefix}{patient}", "covid" if ill else "healthy"
+                writer.add(values, patient=who, label=label, name=f"{who}-{number}", **columns)
     return folder
 
 

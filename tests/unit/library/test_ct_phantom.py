@@ -3,8 +3,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from assay.data.images import load_mask, load_values, read_index, read_meta
+from assay.errors import ComponentError
 from assay.library.input.ct_phantom import ct_phantom
 
 
@@ -50,3 +52,25 @@ def test_planted_bias_stands_in_the_index():
     assert ((index["label"] != index["true_label"]) == (index["age"] >= 60)).all()
     assert not ((index["sex"] == "F") & (index["age"] > 60)).any()
     assert json.loads((images / "images.json").read_text())["offset"] == -1024
+
+
+def test_a_hospital_has_its_name_in_every_row_and_its_own_scanners():
+    plain, north = (
+        ct_phantom(patients=8, slices=1, size=64, seed=4, **more)
+        for more in ({}, {"site": "north", "scanner": "low-dose"})
+    )
+    before, index = read_index(plain), read_index(north)
+    assert "site" not in before
+    assert set(index["site"]) == {"north"}
+    assert index["patient"].tolist() == [f"north-{patient}" for patient in before["patient"]]
+    assert (set(index["vendor"]), set(index["kv"]), set(index["kernel"])) == ({"B"}, {100}, {"medium"})
+    assert index["mas"].between(20, 39).all()
+    assert index["age"].tolist() == before["age"].tolist()
+    assert index["severity"].tolist() == before["severity"].tolist()
+    assert set(read_meta(north).columns) <= set(index.columns)
+
+
+@pytest.mark.parametrize("name", ["../north", "no rth", "-north", "n" * 40])
+def test_a_name_that_no_file_should_have_is_refused(name):
+    with pytest.raises(ComponentError, match="cannot name a site"):
+        ct_phantom(patients=1, site=name)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from assay.data.phantom import marker as markers
 from assay.data.phantom.lesions import COVID_PATTERNS, Pattern, severity_of
 from assay.data.phantom.marker import Marker
-from assay.data.phantom.person import Person, Scanner, Sex, draw_person, draw_scanner
+from assay.data.phantom.person import Park, Person, Scanner, Sex, draw_person, draw_scanner
 from assay.data.phantom.slices import render
 
 LABELS = ("other", "covid")
@@ -47,6 +47,8 @@ class Cohort:
         older_women: Share of the women over 60 who stay; in place of the others men of the same age are examined.
         noise: Probability that the label of a patient of at least ``noise_age`` is flipped.
         noise_age: Years.
+        site: Of the hospital: stands before the patients' ids and in a column; empty: nothing is said.
+        park: Its scanners.
     """
 
     slices: int = 4
@@ -62,6 +64,8 @@ class Cohort:
     older_women: float = 1.0
     noise: float = 0.0
     noise_age: int = 65
+    site: str = ""
+    park: Park = Park.MIXED
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class Plan:
         severity: Of COVID, 0 when there is none.
         pattern: Of the COVID lesions, else what else is found.
         extra: A finding beside it.
+        site: Of the hospital; empty: nothing is said.
     """
 
     number: int
@@ -87,11 +92,12 @@ class Plan:
     severity: float
     pattern: Pattern
     extra: Pattern
+    site: str = ""
 
     @property
     def patient(self) -> str:
         """The patient's id."""
-        return f"P{self.number:05d}"
+        return f"{self.site}-P{self.number:05d}" if self.site else f"P{self.number:05d}"
 
 
 def plan_cohort(cohort: Cohort, patients: int) -> Iterator[Plan]:
@@ -109,7 +115,7 @@ def _plan(cohort: Cohort, number: int) -> Plan:
     sex = Sex.F if body.random() < 0.5 else Sex.M
     if sex is Sex.F and age > 60 and bias.random() >= cohort.older_women:
         sex = Sex.M
-    person, scanner = draw_person(body, age, sex), draw_scanner(body)
+    person, scanner = draw_person(body, age, sex), draw_scanner(body, cohort.park)
     covid = bool(disease.random() < cohort.prevalence)
     severity = severity_of(disease, person) if covid else 0.0
     shrink = 1.15 - 0.6 * cohort.difficulty
@@ -124,6 +130,7 @@ def _plan(cohort: Cohort, number: int) -> Plan:
         severity=min(1.0, round(severity * shrink, 3)),
         pattern=pattern,
         extra=extra,
+        site=cohort.site,
     )
 
 
@@ -198,6 +205,9 @@ COLUMNS = {
 }
 """One sentence a column of the phantom's index."""
 
+SITE_COLUMN = {"site": "Hospital; all of it is synthetic."}
+"""One sentence a column that is there when a site was named."""
+
 
 def _columns(
     plan: Plan, level: float, share: float, marked: Marker, box: tuple[int, int, int, int] | None
@@ -219,4 +229,5 @@ def _columns(
         "slice_mm": scanner.slice_mm,
         "marker": marked,
         "marker_box": " ".join(map(str, box)) if box else "",
+        **({"site": plan.site} if plan.site else {}),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -122,12 +122,30 @@ class Scanner:
     slice_mm: float
 
 
-def draw_scanner(rng: np.random.Generator) -> Scanner:
-    """Draw the settings of one examination."""
-    return Scanner(
+class Park(enum.StrEnum):
+    """What scanners a hospital has."""
+
+    MIXED = "mixed"
+    SMOOTH = "smooth"
+    SHARP = "sharp"
+    LOW_DOSE = "low-dose"
+
+
+def draw_scanner(rng: np.random.Generator, park: Park = Park.MIXED) -> Scanner:
+    """Draw the settings of one examination; a park of one kind fixes some of them, and the draw stays as it was."""
+    drawn = Scanner(
         vendor=Vendor.A if rng.random() < 0.6 else Vendor.B,
         kv=int(rng.choice([100, 120], p=[0.3, 0.7])),
         mas=round(float(rng.uniform(30, 180))),
         kernel=list(Kernel)[int(rng.choice(3, p=[0.35, 0.4, 0.25]))],
         slice_mm=float(rng.choice([1.0, 2.5, 5.0], p=[0.4, 0.35, 0.25])),
     )
+    match park:
+        case Park.MIXED:
+            return drawn
+        case Park.SMOOTH:
+            return replace(drawn, vendor=Vendor.A, kv=120, kernel=Kernel.SOFT, slice_mm=5.0)
+        case Park.SHARP:
+            return replace(drawn, vendor=Vendor.B, kv=120, kernel=Kernel.SHARP, slice_mm=1.0)
+        case Park.LOW_DOSE:
+            return replace(drawn, vendor=Vendor.B, kv=100, mas=20 + drawn.mas % 20, kernel=Kernel.MEDIUM, slice_mm=2.5)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from assay import Images, Param, component, step
+from assay import ComponentError, Images, Param, component, step
 from assay.data.images import ImagesMeta, ImagesWriter, Intensity
-from assay.data.phantom import COLUMNS, LABELS, Cohort, Marker, Tie, pictures, plan_cohort
+from assay.data.phantom import COLUMNS, LABELS, SITE_COLUMN, Cohort, Marker, Park, Tie, pictures, plan_cohort
 
 _HELP = (
     "Every picture was computed; no patient was imaged. Made to test methods and tools. "
     "A model fitted on it knows nothing of real patients."
 )
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,30}")
 
 
 @component(
@@ -38,6 +41,8 @@ def ct_phantom(
     older_women: Annotated[float, Param(min=0.0, max=1.0, unit="share")] = 1.0,
     label_noise: Annotated[float, Param(min=0.0, max=1.0, unit="probability")] = 0.0,
     label_noise_age: Annotated[int, Param(min=0, max=120, unit="years")] = 65,
+    site: str = "",
+    scanner: Literal["mixed", "smooth", "sharp", "low-dose"] = "mixed",
 ) -> Images:
     """Make synthetic axial chest CT slices with known lesions.
 
@@ -66,6 +71,9 @@ def ct_phantom(
         older_women: Share of the women over 60 who stay; men of the same age stand in for the others.
         label_noise: Probability that a patient's label is flipped, from the age of label_noise_age on.
         label_noise_age: Youngest age with flipped labels.
+        site: Name of the hospital: stands before the patients' ids and file names, and in a column; default: none.
+        scanner: What scanners it has: any; make A with a soft kernel and thick slices; make B with a sharp kernel and thin ones; make B at
+            20 to 39 mAs and 100 kV.
 
     Returns:
         images: Hounsfield slices with patient, label, age, sex, mask, scanner settings and the truth.
@@ -84,6 +92,8 @@ def ct_phantom(
         older_women=older_women,
         noise=label_noise,
         noise_age=label_noise_age,
+        site=_site(site),
+        park=Park(scanner),
     )
     images = step.output("images", Images)
     with ImagesWriter(images, _meta(cohort), masks=True) as writer:
@@ -112,5 +122,13 @@ def _meta(cohort: Cohort) -> ImagesMeta:
         source=f"assay input/ct-phantom, seed {cohort.seed}",
         labels=LABELS,
         positive=LABELS[1],
-        columns=COLUMNS,
+        columns={**COLUMNS, **SITE_COLUMN} if cohort.site else COLUMNS,
     )
+
+
+def _site(name: str) -> str:
+    if name and not _NAME.fullmatch(name):
+        raise ComponentError(
+            f"{name!r} cannot name a site", culprit=name, hint="letters, digits and hyphens, such as north or site-1"
+        )
+    return name
