@@ -119,6 +119,27 @@ describe('budgets', () => {
     await node(at.page, 's930').waitFor() // of one of the last rows, which only the drawing had
   })
 
+  test('the outline of 5,000 steps has the elements of those in sight, and the keyboard leads to the last', async () => {
+    await openBig(5000)
+    await at.page.getByRole('tab', { name: 'Outline' }).click()
+    await at.page.getByRole('button', { name: 's0', exact: true }).waitFor()
+    const drawn = () => at.page.evaluate(() => document.querySelector('.outline-pane')?.getElementsByTagName('*').length ?? Infinity)
+    note('the outline of 5,000 steps, elements', await drawn())
+    expect(await drawn()).toBeLessThanOrEqual(150)
+    await at.page.getByRole('button', { name: 's0', exact: true }).focus()
+    await at.page.keyboard.press('End')
+    await at.page.locator('tr[aria-rowindex="5001"] button:focus').waitFor()
+    await at.page.keyboard.press('ArrowUp')
+    await at.page.keyboard.press('Enter')
+    await at.page.locator('tr[aria-selected=true]', { hasText: 's4998' }).waitFor()
+    expect(await drawn()).toBeLessThanOrEqual(150)
+    await at.page.getByRole('searchbox', { name: 'Find a step' }).fill('s2500')
+    await at.page.getByText('2 of 5000 steps').waitFor() // itself, and what it feeds
+    await at.shot('outline')
+    expect(await drawn()).toBeLessThanOrEqual(150)
+    expect(await elements(at.page)).toBeLessThanOrEqual(2000)
+  })
+
   test('a step that is only drawn is selected by a click', async () => {
     await openBig(1000)
     const box = await at.page.locator('.canvas').boundingBox()

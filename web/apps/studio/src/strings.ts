@@ -73,6 +73,7 @@ export const strings = {
   fix: 'Fix',
   fixAll: 'Fix all',
   outline: 'Outline',
+  outlineFind: 'Find a step',
   overview: 'Overview',
   status: 'Status',
   difference: 'Difference',
