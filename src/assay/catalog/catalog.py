@@ -65,7 +65,12 @@ class Catalog:
 
     def list(self) -> tuple[ComponentSpec, ...]:
         """Return every component without errors, sorted by name and version."""
-        return tuple(spec for spec, _ in self._read_all()[0])
+        return self.whole()[0]
+
+    def whole(self) -> tuple[tuple[ComponentSpec, ...], tuple[Fault, ...]]:
+        """Return what ``list`` and ``faults`` give, with one look at the files."""
+        found, faults = self._read_all()
+        return tuple(spec for spec, _ in found), tuple(faults)
 
     def search(self, text: str) -> tuple[ComponentSpec, ...]:
         """Return the components that have every word of ``text`` in name, title, tags or description, the best first."""
@@ -80,7 +85,7 @@ class Catalog:
 
     def faults(self) -> tuple[Fault, ...]:
         """Return what is wrong with components and packages of components, warnings too."""
-        return tuple(self._read_all()[1])
+        return self.whole()[1]
 
     def survey(self, folder: Path) -> tuple[Surveyed, ...]:
         """Return every file of a folder of others: what components it is, or the reason why it is none."""

@@ -35,6 +35,7 @@ class Readings:
         self._file = file
         self._kept: dict[str, Any] | None = None
         self._digests: dict[str, str] = {}
+        self._gone: dict[str, bool] = {}
         self._changed = False
 
     def get(self, file: Path, key: str, read: Callable[[], Reading]) -> Reading:
@@ -67,6 +68,7 @@ class Readings:
     def save(self) -> None:
         """Write what has changed, and look at every file anew from now on; a store that cannot be written keeps what it has."""
         self._digests.clear()
+        self._gone.clear()
         if self._file is None or not self._changed or self._kept is None:
             return
         kept = dict(list(self._kept.items())[-_MOST:])
@@ -92,9 +94,16 @@ class Readings:
     def _valid(self, entry: dict[str, Any]) -> bool:
         try:
             same = all(self._digest(name) == digest for name, digest in entry["files"].items())
-            return same and not any(os.path.exists(name) for name in entry["absent"])
+            return same and all(map(self._absent, entry["absent"]))
         except (KeyError, AttributeError, TypeError):
             return False
+
+    def _absent(self, name: str) -> bool:
+        """Return whether nothing has this name, looked at once: files of one folder ask for the same names."""
+        known = self._gone.get(name)
+        if known is None:
+            known = self._gone[name] = not os.path.exists(name)
+        return known
 
     def _digest(self, name: str) -> str:
         """Return the digest of a file's content, once; empty when it cannot be read."""

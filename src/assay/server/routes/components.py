@@ -31,6 +31,6 @@ def session(studio: Studio) -> Session:
 @router.get("/components", "listComponents")
 def list_components(studio: Studio) -> Catalog:
     """List every component, and what is wrong with others."""
-    catalog = studio.workspace.catalog
-    components = [component_json(spec) for spec in catalog.list()]
-    return convert({"components": components, "faults": [fault_with_fix(f) for f in catalog.faults()]}, Catalog)
+    specs, faults = studio.workspace.catalog.whole()
+    components = [component_json(spec) for spec in specs]
+    return convert({"components": components, "faults": [fault_with_fix(fault) for fault in faults]}, Catalog)
