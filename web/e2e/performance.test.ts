@@ -188,7 +188,7 @@ describe('budgets', () => {
     const opened = (await readdir(built)).filter((name) => loaded.has(name))
     const open = (await Promise.all(opened.map(async (name) => gzipSync(await readFile(join(built, name))).length))).reduce((sum, size) => sum + size, 0)
     note('with a pipeline open, kB compressed', open / 1000)
-    expect(open).toBeLessThanOrEqual(260_000)
+    expect(open).toBeLessThanOrEqual(212_000)
     note('first view, ms', spent)
     expect(first).toBeLessThanOrEqual(200_000)
     expect(spent).toBeLessThan(1000 * (await slowness(page, thread)))

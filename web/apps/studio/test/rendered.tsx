@@ -66,6 +66,7 @@ export async function until<T>(look: () => T): Promise<NonNullable<T>> {
   for (;;) {
     const seen = look()
     if (seen) return seen
+    page() // a test that ran out of time has been cleaned away: nobody waits any more
     await act(() => new Promise((done) => setTimeout(done)))
   }
 }
