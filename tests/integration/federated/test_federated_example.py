@@ -13,7 +13,7 @@ from assay import Images, Model
 from assay.data.images import load_values, read_index, read_meta
 from assay.errors import ComponentError
 
-_FILE = Path(__file__).parents[3] / "examples" / "10_federated" / "steps.py"
+_FILE = Path(__file__).parents[3] / "examples" / "11_federated" / "steps.py"
 _SPEC = importlib.util.spec_from_file_location("federated_example", _FILE)
 steps = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(steps)
