@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -76,13 +76,8 @@ class Examiner:
     def _asked(self, order: Mapping[str, Any]) -> Answer | None:
         if self._process is None:
             self._process = started(self._log)
-        late = threading.Event()
-        timer = threading.Timer(self._patience, self._give_up, (self._process, late))
-        timer.start()
-        try:
+        with ended_after(self._patience, self._process) as late:
             answer = exchange(self._process, order)
-        finally:
-            timer.cancel()
         if answer is None:
             self._end()
             if late.is_set():
@@ -90,11 +85,6 @@ class Examiner:
                     f"no answer within {self._patience:.0f} s", hint="ask about smaller images or a smaller model"
                 )
         return answer
-
-    @staticmethod
-    def _give_up(process: subprocess.Popen[bytes], late: threading.Event) -> None:
-        late.set()
-        process.kill()
 
     def _end(self) -> None:
         process, self._process = self._process, None
@@ -112,6 +102,23 @@ def started(log: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", "assay.explore"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=printed
         )
+
+
+@contextlib.contextmanager
+def ended_after(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[threading.Event]:
+    """Kill a process that takes longer; yields what is set when it did."""
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, give_up)
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
 
 
 def _silent(_done: int, _total: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from assay.errors import AssayError
-from assay.server.explore.examiner import Answer, ExaminerFailed, exchange, started
+from assay.server.explore.examiner import Answer, ExaminerFailed, ended_after, exchange, started
 
 LIMIT = 600.0
 """Seconds after which an explanation is ended."""
@@ -116,25 +116,18 @@ class Explainer:
             self.cancel(key)
 
     def _carry_out(self, made: Explanation, order: Mapping[str, Any]) -> None:
-        process, late = made.process, threading.Event()
+        process = made.process
         assert process is not None
-
-        def give_up() -> None:
-            late.set()
-            process.kill()
 
         def tell(done: int, total: int) -> None:
             made.done, made.total = done, total
 
-        timer = threading.Timer(self._limit, give_up)
-        timer.start()
         answer, problem = None, None
-        try:
-            answer = exchange(process, order, tell)
-        except AssayError as error:
-            problem = error
-        finally:
-            timer.cancel()
+        with ended_after(self._limit, process) as late:
+            try:
+                answer = exchange(process, order, tell)
+            except AssayError as error:
+                problem = error
         with self._lock:
             _end(made)
             _close(process)

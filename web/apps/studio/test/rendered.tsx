@@ -16,14 +16,13 @@ export function page(): HTMLElement {
   return place
 }
 
-/** Draw something, in place of what was drawn before it. */
-export function shown(what: ReactNode): void {
+/** Draw something, in place of what was drawn before it; `queries` knows answers already, where a test says so. */
+export function shown(what: ReactNode, queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })): void {
   if (!place || !root) {
     place = document.body.appendChild(document.createElement('div'))
     root = createRoot(place)
   }
   const drawn = root
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   act(() => {
     drawn.render(<QueryClientProvider client={queries}>{what}</QueryClientProvider>)
   })
