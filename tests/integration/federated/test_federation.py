@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,9 +134,10 @@ def killing(work, name, event):
     def follow(told):
         if told["event"] == event:
             for process in processes_of(work):
-                words = process.cmdline()
-                if "--client" in words and words[words.index("--client") + 1] == name:
-                    process.kill()
+                with suppress(psutil.NoSuchProcess):  # some come and go
+                    words = process.cmdline()
+                    if "--client" in words and words[words.index("--client") + 1] == name:
+                        process.kill()
 
     return follow
 

@@ -68,8 +68,8 @@ def read_predictions(
         )
     if not len(table):
         raise ComponentError("the predictions have no rows", culprit=str(path))
-    for column in ("label", "patient"):
-        _refuse_unknown(table, column)
+    _refuse_unknown(table, "label", but=_labels(table))  # a class may well be called none
+    _refuse_unknown(table, "patient")
     score = _scores(table)
     origin = read_origin(table)
     chosen = _positive(table, positive)
@@ -89,8 +89,8 @@ def read_cells(path: os.PathLike[str] | str) -> pd.DataFrame:
         raise ComponentError(f"the predictions cannot be read: {error}", culprit=str(path)) from error
 
 
-def _refuse_unknown(table: pd.DataFrame, column: str) -> None:
-    unknown = table[column].str.strip().str.lower().isin(_UNKNOWN)
+def _refuse_unknown(table: pd.DataFrame, column: str, *, but: Sequence[str] = ()) -> None:
+    unknown = table[column].str.strip().str.lower().isin(_UNKNOWN) & ~table[column].isin(but)
     if unknown.any():
         row = int(np.flatnonzero(unknown)[0])
         what = "truth" if column == "label" else column
@@ -114,7 +114,7 @@ def _scores(table: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 def _positive(table: pd.DataFrame, wanted: str | None) -> str:
-    known = sorted({*table["label"], *(name[2:] for name in table.columns if name.startswith("p_"))})
+    known = sorted({*table["label"], *_labels(table)})
     if wanted is None:
         stated = sorted(set(table.get("positive", pd.Series(dtype=str))) - {""})
         if len(stated) != 1:
@@ -149,8 +149,12 @@ def _synthetic(table: pd.DataFrame) -> bool | None:
     return bool(table["synthetic"].str.lower().isin({"true", "1", "yes"}).any())
 
 
+def _labels(table: pd.DataFrame) -> list[str]:
+    """Return the classes that the model knows, by the columns of their probabilities."""
+    return [name[2:] for name in table.columns if name.startswith("p_")]
+
+
 def _names(table: pd.DataFrame) -> tuple[Sequence[str], Sequence[str] | Sequence[int]]:
     """Return the labels in the order of the classes, and what each row is called."""
     named = next((name for name in ("file", "row") if name in table.columns), None)
-    labels = [name[2:] for name in table.columns if name.startswith("p_")]
-    return labels, range(1, len(table) + 1) if named is None else table[named].tolist()
+    return _labels(table), range(1, len(table) + 1) if named is None else table[named].tolist()
