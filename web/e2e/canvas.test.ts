@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { bigPipeline } from './measure.ts'
 import { PEOPLE, scene } from './scene.ts'
 import { node } from './studio.ts'
 
@@ -8,6 +9,35 @@ const at = scene()
 async function press(name: string): Promise<void> {
   await at.page.getByRole('button', { name, exact: true }).click()
 }
+
+describe('looking', () => {
+  const zoom = () => at.page.locator('.react-flow__viewport').evaluate((view) => new DOMMatrix(getComputedStyle(view).transform).a)
+
+  test('nine steps have a map: the wheel above it zooms, a click goes there, and a group is a frame on it', async () => {
+    await at.studio.write('wide.pipeline.yaml', bigPipeline(12).replace('layout:', 'groups:\n  first: {title: First, steps: [s0, s1]}\nnotes:\n  why: {text: Why., at: [5, 1]}\nlayout:'))
+    await at.page.reload()
+    await at.opened('wide.pipeline.yaml', 's11')
+    const map = at.page.getByRole('img', { name: 'Overview' })
+    const box = await map.boundingBox()
+    if (!box) throw new Error('no map')
+    const before = await zoom()
+    await at.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+    for (let turn = 0; turn < 4; turn++) await at.page.mouse.wheel(0, -200)
+    await expect.poll(zoom).toBeGreaterThan(before * 1.5)
+    await at.page.mouse.click(box.x + 5, box.y + box.height / 2)
+    await expect.poll(async () => Math.abs(((await map.locator('.whole-map-frame').boundingBox())?.x ?? 99) - box.x)).toBeLessThan(4)
+    await at.shot('map')
+  })
+
+  test('a double click on the ground zooms to twice, about where it was', async () => {
+    await at.opened()
+    const [before, box] = [await zoom(), await at.page.locator('.canvas').boundingBox()]
+    if (!box) throw new Error('no canvas')
+    const place = { x: box.x + box.width / 2, y: box.y + box.height - 40 }
+    await at.page.mouse.dblclick(place.x, place.y)
+    await expect.poll(zoom).toBeCloseTo(Math.min(2, before * 2), 5)
+  })
+})
 
 describe('drawing', () => {
   test('while a wire is drawn, ports that do not take it are dim and say why; dropped on one, it wires nothing', async () => {

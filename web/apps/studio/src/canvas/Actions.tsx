@@ -11,7 +11,7 @@ import type { Place } from './geometry.ts'
 const MakePipeline = lazy(() => import('./MakePipeline.tsx'))
 
 /** What can be done with the canvas, and with what is selected on it. */
-export default function Actions({ centre }: { readonly centre: () => Place }) {
+export function Actions({ centre }: { readonly centre: () => Place }) {
   const [making, setMaking] = useState(false)
   const selected = useEditor((state) => state.selected)
   useEffect(() => listen(centre), [centre])

@@ -3,7 +3,6 @@ import {
   applyNodeChanges,
   Background,
   Controls,
-  MiniMap,
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
@@ -13,13 +12,14 @@ import {
   type NodeChange,
   type NodePositionChange,
 } from '@xyflow/react'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 
 import { converting, useOffers, useTypes } from '../state/catalog.ts'
 import { announce, run, select, useEditor } from '../state/editor.ts'
 import { openNested } from '../state/trail.ts'
 import { strings } from '../strings.ts'
 import { noteId, sorted } from '../state/things.ts'
+import { Actions } from './Actions.tsx'
 import { groupSelected, ungroupSelected, writeNote } from './acts.ts'
 import { carried, framed } from './annotations/frames.ts'
 import { GroupHost, NoteHost } from './annotations/hosts.tsx'
@@ -31,7 +31,7 @@ import { DRAG_TYPE, insert, QuickAdd, type Dropped } from './QuickAdd.tsx'
 import { StepNode, typeOf } from './StepNode.tsx'
 import { WholeMap } from './WholeMap.tsx'
 
-const Actions = lazy(() => import('./Actions.tsx'))
+const LEAST_MAPPED = 9
 const NODE_TYPES = { step: StepNode, note: NoteHost, frame: GroupHost }
 
 /** The one place that knows @xyflow/react as a canvas. */
@@ -195,11 +195,9 @@ function Flow() {
         <Background gap={20} />
         <Controls showInteractive={false} onFitView={fit} />
         {shown && <Overview nodes={nodes} edges={edges} shown={shown} />}
-        {shown ? <WholeMap nodes={nodes} /> : nodes.length > 8 && <MiniMap pannable zoomable ariaLabel={strings.overview} />}
+        {nodes.length >= LEAST_MAPPED && <WholeMap nodes={nodes} />}
       </ReactFlow>
-      <Suspense>
-        <Actions centre={centre} />
-      </Suspense>
+      <Actions centre={centre} />
       {quick && <QuickAdd dropped={quick} onClose={() => setQuick(null)} />}
     </section>
   )
