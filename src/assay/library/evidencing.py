@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
 from typing import Any
 
 from assay import Evidence, Figure, Predictions, __version__, step
@@ -37,7 +36,11 @@ def own_method(component: str, name: str, reference: str = "") -> records.Method
 
 def library_version(library: str) -> str:
     """Return the version of the package whose code computed something."""
-    return __version__ if library == "assay" else version(library)
+    if library == "assay":
+        return __version__
+    from importlib.metadata import version  # its readers of mail headers cost a twentieth of a step's imports
+
+    return version(library)
 
 
 def told(parameters: Mapping[str, Any]) -> dict[str, Any]:

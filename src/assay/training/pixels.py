@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +99,8 @@ class Pixels:
         size = preprocessing.size
         kept = min(len(images.files), max(0, bound // (2 * size * size)))
         self._kept = np.empty((kept, size, size), dtype=np.float16)
+        from concurrent.futures import ThreadPoolExecutor  # for training only: steps that predict do without
+
         with ThreadPoolExecutor(threads) as pool:
             for row, picture in enumerate(pool.map(self._load, range(kept))):
                 self._kept[row] = picture

@@ -36,6 +36,13 @@ def test_nothing_is_imported_that_the_step_does_not_use(component: str) -> None:
     assert set(run(code).split()) <= {"numpy"}
 
 
+@pytest.mark.parametrize("component", ONNX_ONLY)
+def test_what_python_brings_along_and_the_step_does_not_use_stays_out(component: str) -> None:
+    code = f"import sys, numpy, onnxruntime; import assay.library.{component}; print(*sys.modules)"
+    slow = {"importlib.metadata", "email.message", "concurrent.futures", "logging", "asyncio", "subprocess"}
+    assert not slow & set(run(code).split())
+
+
 def test_importing_an_explanation_takes_less_than_numpy_itself() -> None:
     """0.3 s of CPU are promised with ONNX Runtime. Alone on the machine numpy takes 0.08 of them, ONNX Runtime 0.12: what is
     ours has to fit into the rest. The clock runs slower where others compute too, so both are timed in turn and the least counts.

@@ -23,7 +23,7 @@ h1, h2, td, p, li, dt, summary, figcaption { overflow-wrap: anywhere; } caption 
 .wide { overflow-x: auto; } .wide table { font-size: .85rem; } .wide td, .wide th { padding: .2rem .5rem; } td[data-state="fail"] { color: #a31515; font-weight: 700; }
 td[data-state] { min-width: 6rem; overflow-wrap: normal; } td[data-state="pass"] { color: #1e7b34; } td[data-state^="insufficient"] { color: #7a5200; font-weight: 600; } td[dir] { min-width: 5rem; } td.number { white-space: nowrap; overflow-wrap: normal; }
 dl { display: grid; grid-template-columns: minmax(8rem, 16rem) 1fr; gap: .2rem 1rem; } dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
-figure img { max-width: 100%; height: auto; } nav ol { columns: 18rem; }
+figure img { max-width: 100%; height: auto; } nav ol { columns: 18rem; column-gap: 2.5rem; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
 @media print {
   body { margin: 0; max-width: none; font-size: 10pt; } .wide { overflow: visible; } .wide table { font-size: 8pt; } a { color: inherit; text-decoration: none; }

@@ -19,7 +19,7 @@ table { border-collapse: collapse; min-width: 26rem; } caption { text-align: sta
 th { font-weight: 600; } td.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; } code, pre { font: .88em/1.45 ui-monospace, monospace; overflow-wrap: anywhere; }
 pre { background: var(--soft); padding: .6rem; white-space: pre-wrap; margin: .3rem 0 .8rem; } dl { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr; gap: .1rem 1rem; } dt { color: var(--faint); } dd { margin: 0; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; } .note { color: var(--faint); } .picture { max-width: 100%; height: auto; } figure { margin: 1rem 0; break-inside: avoid; } figure img { max-width: 100%; height: auto; background: #fff; } summary { cursor: pointer; }
-.caution { color: var(--warn); font-weight: 600; } .failure { color: var(--bad); } [data-state] { font-weight: 600; white-space: nowrap; } nav ol { columns: 14rem; }
+.caution { color: var(--warn); font-weight: 600; } .failure { color: var(--bad); } [data-state] { font-weight: 600; white-space: nowrap; } nav ol { columns: 14rem; column-gap: 2.5rem; }
 [data-state="succeeded"], [data-state="pass"] { color: var(--good); } [data-state="failed"], [data-state="fail"], [data-state="overridden"] { color: var(--bad); }
 [data-state="reused"] { color: var(--note); } [data-state="insufficient"], [data-state="cancelled"], [data-state="interrupted"], [data-state="skipped"], [data-state="retrying"] { color: var(--warn); }
 @media print { :root { --ink: #000; --paper: #fff; --faint: #333; --line: #999; --soft: #f3f3f3; --good: #14532d; --bad: #8b0000; --warn: #5c3b00; --note: #2e2470; } body { margin: 0; max-width: none; font-size: 10pt; } nav { display: none; }
