@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tools import HERE, TOOLS, assay, quiet
+from tools import FLOWS, HERE, TOOLS, assay, quiet
 from workers import measure as measure_workers
 
 GROWTH = (10, 100, 1_000, 10_000)
@@ -144,6 +146,37 @@ def core(_: int) -> dict[str, Any]:
     return {"packages": sorted(package["name"] for package in packages), "mb": size / 1e6}
 
 
+def killed(runs: int) -> dict[str, Any]:
+    """Return the seconds from ``kill -9`` of a step, as the out-of-memory killer does it, until its run has ended and said so."""
+    seconds = []
+    for _ in range(2 * runs + 1):
+        with tempfile.TemporaryDirectory(prefix="bench-") as name:
+            folder = Path(name)
+            shutil.copy(FLOWS / "assay_steps.py", folder / "steps.py")
+            (folder / "bench.pipeline.yaml").write_text(
+                f"assay: 1\nname: killed\nsteps:\n  s0: {{use: './steps.py:wait', with: {{told: '{folder}/pid'}}}}\n"
+            )
+            engine = subprocess.Popen(
+                [ASSAY, "run", "bench.pipeline.yaml"],
+                cwd=folder,
+                env=quiet(folder, TOOLS["assay"]),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            while not (folder / "pid").exists():
+                if engine.poll() is not None:
+                    raise RuntimeError(engine.communicate()[0])
+                time.sleep(0.001)
+            started = time.perf_counter()
+            os.kill(int((folder / "pid").read_text()), signal.SIGKILL)
+            said, _ = engine.communicate()
+            seconds.append(time.perf_counter() - started)
+            if engine.returncode != 1 or "killed" not in said:
+                raise RuntimeError(f"the run ended with {engine.returncode} and said: {said}")
+    return {"median": statistics.median(seconds), "most": max(seconds)}
+
+
 def workers(_: int) -> dict[str, Any]:
     """Return what came of sixteen workers on one ``foreach`` step, killed at random."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
@@ -156,5 +189,6 @@ MEASURES: dict[str, Callable[[int], dict[str, Any]]] = {
     "memory": memory,
     "start": start,
     "core": core,
+    "killed": killed,
     "workers": workers,
 }

@@ -131,6 +131,15 @@ def alone(results: Mapping[str, Any]) -> str:
         rows.extend(crew(own["workers"]))
     if "memory" in own:
         rows.append(("engine's memory in a run of 1,000 steps, MB", "150", f"{own['memory']['engine_mb']:.0f}"))
+    if "killed" in own:
+        found = own["killed"]
+        rows.append(
+            (
+                "from `kill -9` of a step until its run has ended and said so, s (most)",
+                "1",
+                f"{found['median']:.2f} ({found['most']:.2f})",
+            )
+        )
     if "start" in own:
         rows.append(("`assay --help`, s", "0.2", f"{own['start']['help']:.3f}"))
         rows.append(

@@ -1,5 +1,9 @@
 """The steps of the benchmark pipelines, as a user would write them beside a pipeline file."""
 
+import os
+import time
+from pathlib import Path
+
 import numpy as np
 
 from assay import File, component, step
@@ -54,3 +58,13 @@ def save(values: np.ndarray) -> File:
     with target.path.open("wb") as file:
         np.save(file, values)
     return target
+
+
+@component("bench/wait")
+def wait(told: str) -> File:
+    """Say in a file which process this is, and wait for what comes."""
+    part = Path(told).with_suffix(".part")
+    part.write_text(str(os.getpid()))
+    part.rename(told)
+    time.sleep(600)
+    return count("0")
