@@ -12,6 +12,7 @@ from assay.model.artifacts import Artifact
 from assay.model.events import StepKey
 from assay.store.faults import explaining
 from assay.store.objects import ObjectStore
+from assay.store.placing import link_or_copy
 from assay.store.reclaim import Reclaimed, reclaim
 from assay.store.runs import RunStore
 
@@ -62,14 +63,17 @@ class Store:
         return self.root / "derived" / kind / "-".join(of)
 
     def show_result(self, run: RunId, key: StepKey, port: str, artifact: Artifact) -> None:
-        """Link an artifact to its ``result_file``, so that a browser or viewer knows by the suffix what it is."""
+        """Give a file its ``result_file`` as a further name, so that a browser or viewer knows by the suffix what it is.
+
+        Not as a symbolic link: a browser follows it, sees the object's name without a suffix, and shows a page as its source.
+        """
         file = self.result_file(run, key, port, artifact.suffix)
         with explaining("show a result", file):
-            target = os.path.relpath(self.objects.path(artifact), file.parent)
+            source = self.objects.path(artifact)
             os.makedirs(file.parent, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(file)
-            os.symlink(target, file)
+            link_or_copy(os.fspath(source), os.fspath(file))
 
     def reclaim(self, keep_runs: int, older_than: float | None = None, *, dry_run: bool = False) -> Reclaimed:
         """Forget old runs and remove what nothing refers to any more.
