@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -98,8 +99,18 @@ def serve_bundle(
         if listening.log:
             _log_requests()
         server = uvicorn.Server(
-            uvicorn.Config(make_app(desk), log_level="warning", access_log=False, server_header=False)
+            uvicorn.Config(
+                make_app(desk),
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,  # nothing asks whence a request came
+                ws="none",
+                lifespan="off",
+            )
         )
+        gc.collect()
+        gc.freeze()  # what is loaded stays: no collection between requests has to look at it again
         # uvicorn ends well and then sends itself the signal again, which would end us before what is below has ended. A signal
         # that comes before uvicorn listens for it is not lost either.
         signal.signal(signal.SIGTERM, lambda _number, _frame: setattr(server, "should_exit", True))

@@ -49,9 +49,9 @@ def from_tensor(values: NDArray[Any], facts: ModelFacts) -> Pixels:
         raise RequestFault(f"{len(values)} pictures, at most {MOST_PICTURES}", status=413, culprit="shape")
     if values.dtype == np.uint8:
         return values.astype(np.float32) / np.float32(_DEEPEST_8)
-    pixels = values.astype(np.float32)
-    least, most = pixels.min(), pixels.max()
-    if not (np.isfinite(least) and np.isfinite(most)):  # either is NaN when any number is
+    pixels = values.astype(np.float32, copy=False)
+    least, most = float(np.minimum.reduce(pixels, axis=None)), float(np.maximum.reduce(pixels, axis=None))
+    if not (math.isfinite(least) and math.isfinite(most)):  # either is NaN when any number is
         raise RequestFault("some numbers are not finite", culprit="data")
     if least < 0 or most > 1:
         hint = "scale with the model's window first, or send the picture itself"

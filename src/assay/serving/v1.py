@@ -48,12 +48,13 @@ def answer(model: ServedModel, asked: Asked, answers: Sequence[Answer]) -> bytes
     return json.dumps({"predictions": [answer_json(one) for one in answers], "warnings": warnings}).encode()
 
 
-def explained(
-    model: ServedModel, asked: Asked, answers: Sequence[Answer], found: Sequence[Explanation]
-) -> dict[str, Any]:
-    """Return an explanation as JSON."""
-    warnings = all_warnings(model, asked, answers)
-    return {"explanations": explanations_json(model, asked, answers, found), "warnings": warnings}
+def explained(model: ServedModel, asked: Asked, answers: Sequence[Answer], found: Sequence[Explanation]) -> bytes:
+    """Return the body of an explanation."""
+    body = {
+        "explanations": explanations_json(model, asked, answers, found),
+        "warnings": all_warnings(model, asked, answers),
+    }
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
 def _inner(instance: dict[str, Any]) -> object:

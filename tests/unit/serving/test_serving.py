@@ -295,7 +295,7 @@ def test_a_thousand_mangled_requests_are_refused_and_none_breaks_the_server(clie
 
 
 def test_a_body_without_end_is_cut_off(client, monkeypatch):
-    monkeypatch.setattr("assay.serving.app.LARGEST_BODY", 1000)
+    monkeypatch.setattr("assay.serving.posted.LARGEST_BODY", 1000)
     answer = client.post(INFER, json=tensor(ILL))
     assert answer.status_code == 413
 
