@@ -1,9 +1,10 @@
 """The predictor beside a bare KServe custom model and MLServer: the same network, the same tensor, the same run.
 
-    python benchmarks/serving/bench.py --venvs FOLDER [--showcase BUNDLE] [--seconds 4] [--rounds 3] [--out results.json]
+    python benchmarks/serving/bench.py --venvs FOLDER [--seconds 4] [--rounds 3] [--out results.json]
 
 FOLDER gets one virtual environment for each peer, when it is not there yet. Servers run one at a time, in turns; each has one process,
-and one thread of ONNX Runtime for a request.
+and one thread of ONNX Runtime for a request. A network like the showcase's (small-resnet, 128 x 128) is then served and asked to explain.
+Ends with the number of budgets that are broken.
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "workshops"))
 
 from asking import Figures, measure, posted
+from budgets import beside_peers, of_pictures, told
 from bundle_workshop import Workshop
 
 from assay.bundle.source import FolderSource
-from assay.bundle.verifying import examine
+from assay.cli.bundling import examined
 from assay.serving.model import ServedModel
 from assay.training.export import export_onnx
+from assay.training.networks import NetworkName, build
 from assay.trust.robustness.typical import Typical, describe
 
 HERE = Path(__file__).parent
@@ -47,11 +50,10 @@ PEERS = {"kserve": ["kserve", "onnxruntime"], "mlserver": ["mlserver", "onnxrunt
 HEADER = "Inference-Header-Content-Length"
 
 
-def main() -> None:
-    """Measure, print, and write results."""
+def main() -> int:
+    """Measure, print, and write results; return how many budgets are broken."""
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--venvs", type=Path, required=True)
-    words.add_argument("--showcase", type=Path)
     words.add_argument("--seconds", type=float, default=4.0)
     words.add_argument("--rounds", type=int, default=3)
     words.add_argument("--out", type=Path)
@@ -59,14 +61,14 @@ def main() -> None:
     for name, packages in PEERS.items():
         _environment(given.venvs / name, packages)
     with tempfile.TemporaryDirectory(prefix="assay-serving-") as scratch:
-        results = _compared(Path(scratch), given)
-        if given.showcase:
-            results["showcase"] = _showcase(given.showcase)
+        results = _compared(Path(scratch) / "peers", given)
+        results["showcase"] = _showcase(Path(scratch) / "pictures")
     results["when"] = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
     text = json.dumps(results, indent=1)
     print(text)
     if given.out:
         given.out.write_text(text + "\n", encoding="utf-8")
+    return told([*beside_peers(results), *of_pictures(results["showcase"])])
 
 
 def _environment(folder: Path, packages: list[str]) -> None:
@@ -156,7 +158,7 @@ def bundled(scratch: Path, network: Any, shape: tuple[int, int, int, int]) -> tu
     _, channels, size, _ = shape
     workshop = Workshop(scratch, now=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1))
     model = scratch / "cnn"
-    model.mkdir()
+    model.mkdir(parents=True)
     export_onnx(network, size, model / "model.onnx", channels=channels)
     steps = {"intensity": "grey", "modality": "", "window": None, "size": size}
     steps |= {"mean": [0.5] * channels, "std": [0.25] * channels}
@@ -257,12 +259,14 @@ def _median(found: list[Figures], name: str) -> float:
     return round(statistics.median(getattr(one, name) for one in found), 2)
 
 
-def _showcase(bundle: Path) -> dict[str, float]:
-    """Return cold start and memory of a real model, and what an explanation costs beside its calls of the model."""
-    from assay.cli.bundling import trusted
-
+def _showcase(scratch: Path) -> dict[str, float]:
+    """Return cold start and memory of a network like the showcase's, and what an explanation costs beside its calls of the model."""
+    shape = (1, 1, 128, 128)
+    scratch.mkdir()
+    bundle, key = bundled(scratch, build(NetworkName.SMALL_RESNET, 2, shape[2], pretrained=False).whole(), shape)
     port = free_port()
-    command = [str(Path(sys.executable).parent / "assay"), "serve", str(bundle), "--port", str(port), "--no-log"]
+    assay = str(Path(sys.executable).parent / "assay")
+    command = [assay, "serve", str(bundle), "--key", str(key), "--port", str(port), "--no-log"]
     name = json.loads((bundle / "bundle.json").read_text())["name"]
     example = json.loads((bundle / "example" / "request.json").read_text())
     with serving(command, port, f"/v2/models/{name}/ready") as (process, cold):
@@ -273,8 +277,7 @@ def _showcase(bundle: Path) -> dict[str, float]:
             for _ in range(20 if ask == "infer" else 5):
                 urllib.request.urlopen(request, timeout=120).read()
         memory = _peak(process.pid)
-    found = examine(FolderSource(bundle), trusted(None), dt.datetime.now(dt.UTC))
-    model = ServedModel(bundle, found)
+    model = ServedModel(bundle, examined(FolderSource(bundle), key))
     inner, spent = model._predictor.log_odds, [0.0]  # noqa: SLF001  (what is timed)
 
     def timed(pixels: Any) -> Any:
@@ -301,4 +304,4 @@ def _showcase(bundle: Path) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,6 +1,8 @@
 """An hour's worth of requests, good ones and mangled ones, over HTTP and gRPC: none is a 5xx, and the server does not grow.
 
-python benchmarks/serving/growth.py BUNDLE [--requests 36000]
+    python benchmarks/serving/growth.py [--requests 36000]
+
+The bundle is a CNN for one channel of 64 x 64. Ends with the number of budgets that are broken.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import json
 import random
 import socket
 import sys
+import tempfile
 from pathlib import Path
 
 import grpc
@@ -19,37 +22,57 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 from asking import answered, posted
-from bench import _free_port, _serving
+from bench import bundled, cnn, free_port, serving
+from budgets import of_growth, told
 
 METHOD = "/inference.GRPCInferenceService/ModelInfer"
 WARM = 3000
 """Requests before the first look: pools, caches and counters are filled by then."""
 
 
-def main() -> None:
-    """Ask, and print what came back and how large the server was."""
+def main() -> int:
+    """Ask, and print what came back and how large the server was; return how many budgets are broken."""
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("bundle", type=Path)
     words.add_argument("--requests", type=int, default=36_000)
     given = words.parse_args()
-    chance, port, rpc_port = random.Random(0), _free_port(), _free_port()
-    name = json.loads((given.bundle / "bundle.json").read_text())["name"]
-    example = json.loads((given.bundle / "example" / "request.json").read_text())
+    with tempfile.TemporaryDirectory(prefix="assay-growth-") as scratch:
+        bundle, key = bundled(Path(scratch), cnn(1), (1, 1, 64, 64))
+        answers, sizes = _asked(bundle, key, given.requests)
+    print(json.dumps({"requests": given.requests, "answers": answers, "resident_mb": sizes}))
+    return told(of_growth(answers, sizes))
+
+
+def _asked(bundle: Path, key: Path, requests: int) -> tuple[dict[str, int], list[float]]:
+    """Return how many answers of each kind came, and how large the server was at the start, in the middle and at the end."""
+    chance, port, rpc_port = random.Random(0), free_port(), free_port()
+    name = json.loads((bundle / "bundle.json").read_text())["name"]
+    example = json.loads((bundle / "example" / "request.json").read_text())
     whole = json.dumps(example).encode()
     message = _message(name, example)
     path = f"/v2/models/{name}"
     assay = str(Path(sys.executable).parent / "assay")
-    command = [assay, "serve", str(given.bundle), "--port", str(port), "--grpc-port", str(rpc_port), "--no-log"]
+    command = [
+        assay,
+        "serve",
+        str(bundle),
+        "--key",
+        str(key),
+        "--port",
+        str(port),
+        "--grpc-port",
+        str(rpc_port),
+        "--no-log",
+    ]
     found: collections.Counter[str] = collections.Counter()
     sizes = []
     with (
-        _serving(command, port, f"{path}/ready") as (process, _),
+        serving(command, port, f"{path}/ready") as (process, _),
         socket.create_connection(("127.0.0.1", port)) as connection,
         grpc.insecure_channel(f"127.0.0.1:{rpc_port}") as channel,
     ):
         send = channel.unary_unary(METHOD)
-        for number in range(given.requests):
-            if number in {WARM, given.requests // 2, given.requests - 1}:
+        for number in range(requests):
+            if number in {min(WARM, requests // 4), requests // 2, requests - 1}:
                 sizes.append(_resident(process.pid))
             if number % 2:
                 body = whole if number % 10 == 1 else _mangled(whole, chance)
@@ -59,7 +82,7 @@ def main() -> None:
                 call = send.future(message if number % 10 == 0 else _mangled(message, chance), timeout=30)
                 call.exception()
                 found[f"grpc {call.code().name}"] += 1
-    print(json.dumps({"requests": given.requests, "answers": dict(sorted(found.items())), "resident_mb": sizes}))
+    return dict(sorted(found.items())), sizes
 
 
 def _message(name: str, example: dict) -> bytes:
@@ -84,4 +107,4 @@ def _resident(pid: int) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

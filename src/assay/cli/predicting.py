@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.bundling import examined, tell
-from assay.cli.serving import listen
+from assay.cli.listening import listen
 from assay.cli.terminal import document, note, say
 from assay.errors import AssayError, MissingDependency
 

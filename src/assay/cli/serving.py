@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from assay.cli.listening import listen
 from assay.cli.terminal import document, note, say
-from assay.errors import AssayError, MissingDependency, NotFound
+from assay.errors import MissingDependency, NotFound
 from assay.model.artifacts import Json
 from assay.workspace import Workspace
 
@@ -59,21 +60,6 @@ def built_editor() -> Path | None:
     """Return the folder of the built editor, where this installation has one."""
     folder = Path(__file__).parents[1] / "server" / "web"
     return folder if (folder / "index.html").is_file() else None
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; raises ``AssayError`` when the port is taken."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        raise AssayError(
-            f"cannot listen on {host}:{port}: {error.strerror}", culprit=str(port), hint="--port 0 takes any free port"
-        ) from None
-    return listener
 
 
 def _greet(settings: Settings, address: str) -> None:

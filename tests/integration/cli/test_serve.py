@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import random
 import signal
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from bundle_workshop import Workshop
+from grpc import insecure_channel
 from tritonclient import grpc
+from tritonclient.grpc import service_pb2 as messages
 
 ASSAY = Path(sys.executable).parent / "assay"
 
@@ -69,7 +74,7 @@ def test_it_answers_over_both_protocols_logs_tells_and_ends_when_asked(bundle, s
             given = grpc.InferInput("image", example["inputs"][0]["shape"], "FP32")
             given.set_data_from_numpy(_values(example))
             assert client.infer("covid-ct", [given]).as_numpy("score")[0] == pytest.approx(score, abs=1e-6)
-        assert _most_memory(serving.pid) <= 250 << 20
+        assert _memory(serving.pid, "VmHWM") <= 250 << 20
         serving.send_signal(signal.SIGTERM)
         said = serving.stderr.read()
         assert serving.wait(120) == 0
@@ -79,10 +84,88 @@ def test_it_answers_over_both_protocols_logs_tells_and_ends_when_asked(bundle, s
     assert taken == ["assay.inference.completed"] * 2
 
 
-def _most_memory(pid):
-    """Bytes that a process held at its largest."""
+NEEDLESS = {
+    "torch", "torchvision", "pandas", "pyarrow", "scipy", "sklearn", "statsmodels", "matplotlib", "onnx", "PIL", "pydicom", "grpc",
+    "tritonclient", "kubernetes", "kfp", "mlflow", "nvflare", "oras", "requests", "rich", "websockets",
+    "assay.engine", "assay.workspace", "assay.library", "assay.catalog", "assay.server",
+}  # fmt: skip
+"""What no answer about a tensor needs, and what would make the start slow and the server large."""
+
+
+def test_the_start_imports_nothing_that_answers_do_not_need(bundle):
+    told = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1"}  # the interpreter itself lists what it imports
+    with subprocess.Popen(
+        words(bundle), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=told
+    ) as serving:
+        said, reader = [], threading.Thread(target=lambda: said.extend(serving.stderr))
+        reader.start()
+        address = json.loads(serving.stdout.readline())["address"]
+        asked(address, (bundle / "example" / "request.json").read_bytes())
+        serving.send_signal(signal.SIGTERM)
+        reader.join()
+        assert serving.wait(120) == 0
+    modules = {line.rpartition("|")[2].strip() for line in said if line.startswith("import time:")}
+    assert {"assay.serving.app", "onnxruntime", "numpy", "uvicorn"} <= modules
+    assert sorted(modules & NEEDLESS) == []
+
+
+def asked(address, body):
+    """Return the status of an answer."""
+    request = urllib.request.Request(f"{address}/v2/models/covid-ct/infer", body)
+    try:
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_a_thousand_requests_over_both_protocols_leave_nothing_behind(bundle):
+    chance = random.Random(3)
+    example = json.loads((bundle / "example" / "request.json").read_text())
+    over_http = json.dumps(example).encode()
+    only = messages.ModelInferRequest.InferInputTensor(
+        name="image", datatype="FP32", shape=example["inputs"][0]["shape"]
+    )
+    raw = _values(example).astype("<f4").tobytes()
+    message = messages.ModelInferRequest(
+        model_name="covid-ct", inputs=[only], raw_input_contents=[raw]
+    ).SerializeToString()
+    with subprocess.Popen(words(bundle, "--grpc-port", "0", "--no-log"), stdout=subprocess.PIPE, text=True) as serving:
+        told = json.loads(serving.stdout.readline())
+        with insecure_channel(told["grpc"]) as channel:
+            send = channel.unary_unary("/inference.GRPCInferenceService/ModelInfer")
+
+            def both(number):
+                every = number % 5 == 0
+                call = send.future(message if every else mangled(message, chance), timeout=120)
+                call.exception()
+                return asked(told["address"], over_http if every else mangled(over_http, chance)), call.code().name
+
+            found = [both(number) for number in range(150)]  # until pools, caches and counters are filled
+            before = _memory(serving.pid, "VmRSS")
+            found += [both(number) for number in range(500)]
+            grown = _memory(serving.pid, "VmRSS") - before
+        assert _memory(serving.pid, "VmHWM") <= 250 << 20
+        serving.send_signal(signal.SIGTERM)
+        assert serving.wait(120) == 0
+    assert {status for status, _ in found} <= {200, 400}
+    assert {code for _, code in found} <= {"OK", "INVALID_ARGUMENT", "NOT_FOUND", "OUT_OF_RANGE"}
+    assert found.count((200, "OK")) >= 130
+    assert grown < 16 << 20, f"{grown >> 20} MiB more after a thousand requests"
+
+
+def mangled(whole, chance):
+    """Return a request with some of its first bytes changed, and sometimes its end cut off."""
+    body = bytearray(whole)
+    for _ in range(chance.randint(1, 6)):
+        body[chance.randrange(min(120, len(body)))] = chance.randrange(256)
+    return bytes(body[: chance.randrange(len(body))] if chance.random() < 0.2 else body)
+
+
+def _memory(pid, what):
+    """Bytes of a process: ``VmRSS`` now, ``VmHWM`` at its largest."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(what))
 
 
 def _values(example):

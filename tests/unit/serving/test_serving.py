@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import math
 import random
 import struct
 
@@ -22,6 +23,9 @@ from assay.serving.app import make_app
 from assay.serving.desk import Desk
 from assay.serving.model import ServedModel
 from assay.serving.v2 import HEADER
+from assay.trust.explain.asking import BATCH
+from assay.trust.explain.faithfulness import STEPS
+from assay.trust.explain.occlusion import places
 
 SIZE = 16
 INFER, EXPLAIN = "/v2/models/covid-ct/infer", "/v2/models/covid-ct/explain"
@@ -165,6 +169,18 @@ def test_an_explanation_shows_where_the_model_looks_and_how_far_to_believe_it(cl
     assert [len(file["sha256"]) for file in one["evidence"]] == [64]
     old = client.post("/v1/models/covid-ct:explain", json={"instances": [(ILL / 255).tolist()]}).json()
     assert old["explanations"][0]["heatmap"] == one["heatmap"]
+
+
+def test_an_explanation_asks_the_model_no_more_than_it_needs(served, monkeypatch):
+    network, calls = served._predictor.log_odds, []
+    monkeypatch.setattr(
+        served._predictor, "log_odds", lambda pictures: calls.append(len(pictures)) or network(pictures)
+    )
+    (one,) = served.explain((ILL / 255).astype(np.float32)[None, None])
+    windows = len(places(SIZE, 2, 1)) ** 2
+    curve = STEPS + 1
+    assert one.asked == sum(calls) == 1 + windows + 2 * curve
+    assert len(calls) == 1 + math.ceil(windows / BATCH) + 2 * math.ceil(curve / BATCH)
 
 
 def test_what_the_bundle_says_of_itself_stands_beside_every_answer(client):
