@@ -133,13 +133,13 @@ test('a case is opened, walked through and left by key, and said to a screen rea
 
 test('a heat map lies over the image as strongly as the slider says; the mask can be taken away', async () => {
   await explored()
-  const heat = page.locator('.explore-heat')
+  const heat = page.locator('.layers-heat')
   await page.locator('.explore-grid button').first().press('Enter')
-  await page.locator('.explore-layers').waitFor()
+  await page.locator('.layers').waitFor()
   for (let number = 2; !(await page.getByLabel('Opacity of the heat').count()); number++) {
     await page.getByRole('button', { name: 'Next →' }).click()
     await page.getByRole('heading', { name: new RegExp(`^Case ${number} /`) }).waitFor()
-    await page.locator('.explore-layers').waitFor()
+    await page.locator('.layers').waitFor()
   }
   await heat.waitFor()
   await drawn()
@@ -180,7 +180,7 @@ test('an image that no step explained is explained on request, says that it is n
   await explored()
   await page.locator('.explore-grid button').first().press('Enter')
   const begin = page.getByRole('button', { name: 'Explain this image' })
-  const layers = page.locator('.explore-layers')
+  const layers = page.locator('.layers')
   for (let position = 1; ; position++) {
     await page.getByRole('heading', { name: new RegExp(`^Case ${position} /`) }).waitFor()
     await layers.locator('button, select').first().waitFor()
@@ -189,14 +189,14 @@ test('an image that no step explained is explained on request, says that it is n
   }
   await begin.click()
   await page.getByText('it is not part of the signed evidence of the run').waitFor({ timeout: 120_000 })
-  await page.locator('.explore-heat').waitFor()
+  await page.locator('.layers-heat').waitFor()
   await drawn()
   const rows = page.locator('.explore-request tbody tr')
   expect(await rows.locator('th').allTextContents()).toEqual(['neighbours', 'blur'])
   for (const cell of await rows.locator('td:last-child').allTextContents()) expect(cell).toMatch(/^\d+ of 10 random maps$/)
   await page.getByLabel('Opacity of the heat').focus()
   await page.keyboard.press('Home')
-  expect(await page.locator('.explore-heat').evaluate((image) => getComputedStyle(image).opacity)).toBe('0')
+  expect(await page.locator('.layers-heat').evaluate((image) => getComputedStyle(image).opacity)).toBe('0')
   await page.keyboard.press('End')
   expect(await faultsOf(page)).toEqual([])
   await page.locator('.explore-request').scrollIntoViewIfNeeded()
@@ -211,4 +211,53 @@ test('the preview of a prediction artifact leads into the browser', async () => 
   await page.getByRole('button', { name: 'predictions', exact: true }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Explore predict.predictions' }).click()
   await page.locator('.explore-grid button').first().waitFor()
+})
+
+/** Open what a port carries. */
+async function look(step: string, port: string): Promise<void> {
+  await page.locator(`.react-flow__node[data-id="${step}"]`).click()
+  await page.locator('.inspector').getByRole('button', { name: port, exact: true }).click()
+  await page.getByRole('dialog').locator('.gallery button').first().waitFor()
+}
+
+/** Every picture of the opened one has pixels. */
+async function layered(): Promise<void> {
+  await page.waitForFunction(() => [...document.querySelectorAll<HTMLImageElement>('.opened img')].every((image) => image.complete && image.naturalWidth > 0))
+}
+
+test('the preview of an explanation step lays each heat map over its picture, as strongly as the slider says', async () => {
+  await look('explain', 'heatmaps')
+  await page.getByRole('dialog').locator('.gallery button').first().press('Enter')
+  const heat = page.locator('.opened .layers-heat')
+  await heat.waitFor()
+  await layered()
+  const slider = page.getByLabel('Opacity of the heat')
+  await slider.focus()
+  await page.keyboard.press('Home')
+  await expect.poll(() => heat.evaluate((image) => getComputedStyle(image).opacity)).toBe('0')
+  await page.keyboard.press('End')
+  await expect.poll(() => heat.evaluate((image) => getComputedStyle(image).opacity)).toBe('1')
+  await page.getByText(/The strongest place of this map carries [\d.e-]+ log-odds/).waitFor()
+  await page.getByText(/black is .+, white is/).waitFor()
+  expect(await faultsOf(page)).toEqual([])
+  await shot('preview-heatmaps')
+})
+
+test('the preview of an image artifact says which pictures have a heat map, and lays it over them', async () => {
+  await look('split', 'test')
+  const marked = page.getByRole('dialog').locator('.gallery button', { hasText: 'heat map' })
+  await marked.first().click()
+  await page.locator('.opened .layers-heat').waitFor()
+  await layered()
+  await page.locator('.opened').getByLabel('Heat map').selectOption('none')
+  await page.locator('.opened .layers-heat').waitFor({ state: 'detached' })
+  await page.locator('.opened').getByLabel('Heat map').selectOption({ index: 0 })
+  await page.locator('.opened .layers-heat').waitFor()
+  await page.locator('.opened').getByLabel('Window').selectOption('mediastinum')
+  await page.getByText(/^Mediastinum window: black is -160 HU, white is 240 HU\.$/).waitFor()
+  await layered()
+  expect(await faultsOf(page)).toEqual([])
+  await shot('preview-images')
+  await page.getByRole('button', { name: 'Close the picture' }).click()
+  await page.locator('.opened').waitFor({ state: 'detached' })
 })

@@ -101,7 +101,7 @@ def heat(model: Model, images: Images) -> Folder:
     folder = step.output("heatmaps", Folder)
     rows = read_rows(images)[1:3]
     entries = [Entry(row["file"], row["patient"], row["label"], "true positive", 0.9, False) for row in rows]
-    facts = {"method": "occlusion", "title": "occlusion (mean)", "state": "fail", "reason": "no better than edges"}
+    facts = {"method": "occlusion", "title": "occlusion (mean)", "positive": "covid", "state": "fail", "reason": "no better than edges"}
     facts |= {"settings": {"fill": "neighbours", "fills": 1, "window": 4, "stride": 2, "smoothing": 0.0}}
     facts |= {"model": step.digest(model), "images": step.digest(images)}
     heat = np.stack([np.eye(16), 2 * np.eye(16)])
@@ -238,6 +238,27 @@ def test_images_are_previewed_with_the_maps_that_lie_over_them(client):
     assert picture(client.get("/api/runs/last/outputs/scans/test/picture/images/000002.png?edge=16")).shape == (16, 16)
 
 
+def test_heat_maps_are_previewed_as_rows_with_the_images_and_masks_that_they_lie_over(client):
+    shown = client.get("/api/runs/last/outputs/heat/folder/preview").json()
+    assert shown["kind"] == "heatmaps"
+    assert shown["images"] == {"step": "scans", "port": "test", "item": 0}
+    assert (shown["title"], shown["positive"], shown["state"], shown["total"]) == (
+        "occlusion (mean)",
+        "covid",
+        "fail",
+        2,
+    )
+    told = [(one["row"], one["file"], one["mask"], one["overlay"]) for one in shown["rows"]]
+    assert told == [
+        (0, "images/000001.png", "masks/000001.png", "overlays/0000.png"),
+        (1, "images/000002.png", "", "overlays/0001.png"),
+    ]
+    mask = client.get("/api/runs/last/outputs/scans/test/mask/masks/000001.png")
+    assert picture(mask).shape == (16, 16, 4)
+    beyond = client.get("/api/runs/last/outputs/heat/folder/preview?page=1").json()
+    assert (beyond["rows"], beyond["start"], beyond["total"]) == ([], 200, 2)
+
+
 def test_a_picture_says_in_which_window_it_is_shown(client):
     address = "/api/runs/last/outputs/scans/test/picture/images/000002.png"
     shown = client.get(f"{address}?window=full")
@@ -279,6 +300,8 @@ def test_sixteen_bits_in_a_file_or_a_folder_are_rendered(client):
         ("/api/runs/last/outputs/scans/test/picture/..%2f..%2f..%2f..%2f..%2fsteps.py", 404, "not-found"),
         ("/api/runs/last/outputs/scans/test/picture/%2fetc%2fpasswd", 404, "not-found"),
         ("/api/runs/last/outputs/scans/test/picture/index.csv", 422, "component"),
+        ("/api/runs/last/outputs/scans/test/mask/masks/9.png", 404, "not-found"),
+        ("/api/runs/last/outputs/scans/test/mask/..%2f..%2f..%2f..%2f..%2fsteps.py", 404, "not-found"),
     ],
 )
 def test_what_is_not_there_or_leads_out_is_refused_in_words(client, address, status, code):

@@ -19,6 +19,7 @@ from assay.views.places import in_order
 _HEATMAPS, _MODEL, _INDEX, _META = "heatmaps.json", "model.json", "index.csv", "images.json"
 _LARGEST_JSON = 4_000_000
 _FITTED_ON = "train"
+_STATES = frozenset({"pass", "fail", "insufficient"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,13 @@ class Maps:
 
     place: Place
     facts: dict[str, Any]
+
+
+def said_of_maps(facts: dict[str, Any]) -> dict[str, object]:
+    """Return what ``heatmaps.json`` says of the method, in the form of the API whatever stands there: anybody may write one."""
+    state = facts.get("state")
+    words = {name: str(facts.get(name, "")) for name in ("method", "title", "positive", "reason")}
+    return words | {"state": state if state in _STATES else None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +93,19 @@ def heatmaps(store: Store, places: list[Place]) -> Iterator[Maps]:
         if artifact.type is not ArtifactType.FOLDER or not artifact.folder or artifact.digest in seen:
             continue
         seen.add(artifact.digest)
-        facts = _json(store, artifact, _HEATMAPS)
+        facts = facts_of_maps(store, artifact)
         if facts:
             yield Maps(place, facts)
+
+
+def facts_of_maps(store: Store, folder: Artifact) -> dict[str, Any]:
+    """Return what a Heatmaps folder says of itself; empty for any other folder."""
+    return _json(store, folder, _HEATMAPS)
+
+
+def images_under(state: RunState, facts: dict[str, Any]) -> Place | None:
+    """Return the images of a run that heat maps lie over."""
+    return _of(list(outputs(state)), str(facts.get("images", "")), ArtifactType.IMAGES)
 
 
 def content_digest(store: Store, images: Artifact) -> str:

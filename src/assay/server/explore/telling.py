@@ -11,7 +11,7 @@ from assay.server.explore.cases import Cases, Column
 from assay.server.explore.choosing import Chosen, count
 from assay.server.explore.desk import Desk
 from assay.server.explore.explainer import Explanation
-from assay.server.explore.sources import Maps, Place, Sources
+from assay.server.explore.sources import Maps, Place, Sources, said_of_maps
 from assay.server.wire.converting import convert
 from assay.server.wire.explore import (
     Case,
@@ -29,8 +29,6 @@ from assay.server.wire.explore import (
     OutputPlace,
 )
 
-State = Literal["pass", "fail", "insufficient"]
-_STATES = frozenset({"pass", "fail", "insufficient"})
 _MOST_MAPS = 20_000
 
 
@@ -136,17 +134,8 @@ def _files(desk: Desk, maps: Maps) -> dict[str, int]:
 
 
 def _told(maps: Maps) -> dict[str, object]:
-    facts, place = maps.facts, maps.place
-    state = facts.get("state")
-    return {
-        "step": place.step,
-        "port": place.port,
-        "item": place.item,
-        "method": str(facts.get("method", "")),
-        "title": str(facts.get("title", "")),
-        "state": state if state in _STATES else None,
-        "reason": str(facts.get("reason", "")),
-    }
+    place = maps.place
+    return {"step": place.step, "port": place.port, "item": place.item, **said_of_maps(maps.facts)}
 
 
 def _place(place: Place | None) -> OutputPlace | None:

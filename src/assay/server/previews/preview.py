@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from assay.errors import NotFound
 from assay.model.artifacts import Artifact, ArtifactList, ArtifactType, Output, Value
+from assay.model.state import RunState
+from assay.server.previews.heatmaps import heatmaps_preview
 from assay.server.previews.pictures import picture_kind
 from assay.server.previews.table import table_preview
 from assay.server.wire.converting import convert
@@ -41,10 +43,11 @@ _JSON: dict[ArtifactType, _About] = {ArtifactType.EVIDENCE: "evidence", Artifact
 _SUFFIXES: dict[str, _About] = {".json": "json", ".ipynb": "notebook"}
 
 
-def preview(store: Store, output: Output, item: int, page: int) -> Preview:
+def preview(store: Store, state: RunState, output: Output, item: int, page: int) -> Preview:
     """Return what to show of an output.
 
     Args:
+        state: The run that it is of.
         item: Which artifact of a list.
         page: Which page of a table or of many images, from 0.
 
@@ -57,7 +60,7 @@ def preview(store: Store, output: Output, item: int, page: int) -> Preview:
     artifact = chosen(output, item)
     path = store.objects.path(artifact)
     if artifact.folder:
-        return _folder(artifact, path, page)
+        return _folder(store, state, artifact, page)
     if artifact.type in _TABLES and artifact.suffix in {".csv", ""}:
         return table_preview(path, page)
     if artifact.type is ArtifactType.VERDICT and artifact.size <= _LARGEST_JSON:
@@ -109,11 +112,15 @@ def _text(path: Path, size: int) -> TextPreview:
     return TextPreview(text=data.decode("utf-8", errors="replace"), whole=size <= _LONGEST_TEXT)
 
 
-def _folder(artifact: Artifact, path: Path, page: int) -> Preview:
+def _folder(store: Store, state: RunState, artifact: Artifact, page: int) -> Preview:
+    path = store.objects.path(artifact)
     if artifact.type is ArtifactType.IMAGES and (path / "index.csv").is_file():
         return _images(path, page)
     if artifact.type is ArtifactType.MODEL and (path / "model.json").is_file():
         return _json(path / "model.json", "model")
+    maps = heatmaps_preview(store, state, artifact, page)
+    if maps:
+        return maps
     found = (os.path.relpath(os.path.join(root, name), path) for root, _, names in os.walk(path) for name in names)
     return FolderPreview(files=sorted(itertools.islice(found, _MOST_FILES)), total=artifact.files)
 
@@ -127,4 +134,4 @@ def _images(path: Path, page: int) -> ImagesPreview:
         rows = list(reader)
     start = page * _IMAGES_A_PAGE
     shown = [{name: row[name] or "" for name in row if name} for row in rows[start : start + _IMAGES_A_PAGE]]
-    return ImagesPreview(facts=facts, columns=list(reader.fieldnames or ()), rows=shown, total=len(rows))
+    return ImagesPreview(facts=facts, columns=list(reader.fieldnames or ()), rows=shown, start=start, total=len(rows))

@@ -10,6 +10,7 @@ from starlette.responses import FileResponse
 
 from assay.errors import NotFound
 from assay.model.artifacts import Output
+from assay.model.state import RunState
 from assay.server.confinement import OutsideWorkspace
 from assay.server.previews.preview import chosen, media_type, preview
 from assay.server.routing import Routes
@@ -28,7 +29,8 @@ def preview_output(
     run: str, step: str, port: str, studio: Studio, item: int = 0, page: Annotated[int, Meta(ge=0)] = 0
 ) -> Preview:
     """Return what to show of an output."""
-    return preview(studio.workspace.store, _output(studio, run, step, port), item, page)
+    state = _state(studio, run)
+    return preview(studio.workspace.store, state, _output(state, step, port), item, page)
 
 
 @router.get("/runs/{run}/outputs/{step:path}/{port}/content", "outputContent")
@@ -36,7 +38,7 @@ def output_content(
     run: str, step: str, port: str, studio: Studio, item: int = 0, *, download: bool = False
 ) -> FileResponse:
     """Return a file; ranges are answered."""
-    artifact = chosen(_output(studio, run, step, port), item)
+    artifact = chosen(_output(_state(studio, run), step, port), item)
     path = studio.workspace.store.objects.path(artifact)
     if artifact.folder:
         raise NotFound("this artifact is a folder", culprit=port, hint="name a file inside it: …/files/NAME")
@@ -47,7 +49,7 @@ def output_content(
 @router.get("/runs/{run}/outputs/{step:path}/{port}/files/{name:path}", "outputFile")
 def output_file(run: str, step: str, port: str, name: str, studio: Studio, item: int = 0) -> FileResponse:
     """Return a file of a folder; ranges are answered."""
-    artifact = chosen(_output(studio, run, step, port), item)
+    artifact = chosen(_output(_state(studio, run), step, port), item)
     folder = studio.workspace.store.objects.path(artifact)
     if any(part in {"", ".", ".."} for part in name.split("/")) or "\0" in name:
         raise OutsideWorkspace("this path leads out of the artifact", culprit=name)
@@ -57,9 +59,11 @@ def output_file(run: str, step: str, port: str, name: str, studio: Studio, item:
     return _file(path, Path(name).name, download=False)
 
 
-def _output(studio: Studio, run: str, step: str, port: str) -> Output:
-    row = studio.workspace.store.runs.run(run)
-    state = studio.workspace.state(row.id)
+def _state(studio: Studio, run: str) -> RunState:
+    return studio.workspace.state(studio.workspace.store.runs.run(run).id)
+
+
+def _output(state: RunState, step: str, port: str) -> Output:
     outputs = state.step(find_step(state, step)).outputs
     found = next((output for name, output in outputs.items() if name == port), None)
     if found is None:

@@ -38,6 +38,13 @@ def image_picture(
     return _shown(studio, {"do": "windowed", "folder": str(folder), "name": name, "window": window, "edge": edge})
 
 
+@router.get("/runs/{run}/outputs/{step:path}/{port}/mask/{name:path}", "imageMask", media="image/png")
+def image_mask(run: str, step: str, port: str, name: str, studio: Studio, item: Item = 0) -> Response:
+    """Return a mask of an Images folder as PNG with opacity."""
+    folder = studio.desk.folder(studio.desk.artifact(run, step, port, item))
+    return png(studio.desk.pictures.ask({"do": "mask", "folder": str(folder), "name": name}).content)
+
+
 @router.get("/runs/{run}/outputs/{step:path}/{port}/rendered", "renderedPicture", media="image/png")
 def rendered_picture(
     run: str,

@@ -125,7 +125,8 @@ class CasePage(Wire):
 
 
 class CaseMap(Wire):
-    """A heat map over an image: where it is, how it was made, and what measuring the method found (``state``, ``reason``)."""
+    """A heat map over an image: where it is, how it was made, the label that it speaks for, and what measuring the method found
+    (``state``, ``reason``)."""
 
     step: str
     port: str
@@ -133,6 +134,7 @@ class CaseMap(Wire):
     row: int
     method: str
     title: str
+    positive: str
     state: Literal["pass", "fail", "insufficient"] | None
     reason: str
 
@@ -155,6 +157,7 @@ class ImageMaps(Wire):
     item: int
     method: str
     title: str
+    positive: str
     state: Literal["pass", "fail", "insufficient"] | None
     reason: str
     files: dict[str, int]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from assay.server.wire import Wire
+from assay.server.wire.explore import OutputPlace
 
 
 class Started(Wire):
@@ -198,11 +199,40 @@ class TablePreview(Wire, tag_field="kind", tag="table"):
 
 
 class ImagesPreview(Wire, tag_field="kind", tag="images"):
-    """Images with what the index says of each; ``files`` are paths inside the artifact."""
+    """Images with what the index says of each, those of a page from ``start`` on; ``file`` is a path inside the artifact."""
 
     facts: dict[str, Any]
     columns: list[str]
     rows: list[dict[str, str]]
+    start: int
+    total: int
+
+
+class MapRow(Wire):
+    """One heat map: ``row`` is its number in the folder, ``overlay`` a picture in it; ``mask`` is a file of the images, or empty."""
+
+    row: int
+    file: str
+    patient: str
+    label: str
+    outcome: str
+    score: str
+    overlay: str
+    mask: str
+
+
+class HeatmapsPreview(Wire, tag_field="kind", tag="heatmaps"):
+    """Heat maps by one method, those of a page from ``start`` on; ``images`` is where the pictures below them are, ``null`` when the
+    run has no such output."""
+
+    method: str
+    title: str
+    positive: str
+    state: Literal["pass", "fail", "insufficient"] | None
+    reason: str
+    images: OutputPlace | None
+    rows: list[MapRow]
+    start: int
     total: int
 
 
@@ -299,6 +329,7 @@ class ValuePreview(Wire, tag_field="kind", tag="value"):
 Preview = (
     TablePreview
     | ImagesPreview
+    | HeatmapsPreview
     | JsonPreview
     | VerdictPreview
     | FilePreview

@@ -164,3 +164,8 @@ export function duration(seconds: number): string {
 export function figure(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toPrecision(3)
 }
+
+/** A sentence of the table with what stands in its braces. */
+export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+}

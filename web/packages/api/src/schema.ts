@@ -606,6 +606,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/outputs/{step}/{port}/mask/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a mask of an Images folder as PNG with opacity. */
+        get: operations["imageMask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/outputs/{step}/{port}/rendered": {
         parameters: {
             query?: never;
@@ -797,7 +814,10 @@ export interface components {
             patients: number | null;
             outcomes: components["schemas"]["OutcomeCount"][];
         };
-        /** @description A heat map over an image: where it is, how it was made, and what measuring the method found (``state``, ``reason``). */
+        /**
+         * @description A heat map over an image: where it is, how it was made, the label that it speaks for, and what measuring the method found
+         *         (``state``, ``reason``).
+         */
         CaseMap: {
             step: string;
             port: string;
@@ -805,6 +825,7 @@ export interface components {
             row: number;
             method: string;
             title: string;
+            positive: string;
             state: ("fail" | "insufficient" | "pass") | null;
             reason: string;
         };
@@ -1069,6 +1090,23 @@ export interface components {
             files: string[];
             total: number;
         };
+        /**
+         * @description Heat maps by one method, those of a page from ``start`` on; ``images`` is where the pictures below them are, ``null`` when the
+         *         run has no such output.
+         */
+        HeatmapsPreview: {
+            /** @enum {unknown} */
+            kind: "heatmaps";
+            method: string;
+            title: string;
+            positive: string;
+            state: ("fail" | "insufficient" | "pass") | null;
+            reason: string;
+            images: components["schemas"]["OutputPlace"] | null;
+            rows: components["schemas"]["MapRow"][];
+            start: number;
+            total: number;
+        };
         /** @description A Heatmaps folder that lies over images: file to row of its maps. */
         ImageMaps: {
             step: string;
@@ -1076,13 +1114,14 @@ export interface components {
             item: number;
             method: string;
             title: string;
+            positive: string;
             state: ("fail" | "insufficient" | "pass") | null;
             reason: string;
             files: {
                 [key: string]: number;
             };
         };
-        /** @description Images with what the index says of each; ``files`` are paths inside the artifact. */
+        /** @description Images with what the index says of each, those of a page from ``start`` on; ``file`` is a path inside the artifact. */
         ImagesPreview: {
             /** @enum {unknown} */
             kind: "images";
@@ -1093,6 +1132,7 @@ export interface components {
             rows: {
                 [key: string]: string;
             }[];
+            start: number;
             total: number;
         };
         /** @description A JSON document: ``about`` is ``evidence``, ``metrics``, ``model``, ``notebook`` or ``json``. */
@@ -1120,6 +1160,17 @@ export interface components {
             pipeline: string;
             new: string[];
             kept: string[];
+        };
+        /** @description One heat map: ``row`` is its number in the folder, ``overlay`` a picture in it; ``mask`` is a file of the images, or empty. */
+        MapRow: {
+            row: number;
+            file: string;
+            patient: string;
+            label: string;
+            outcome: string;
+            score: string;
+            overlay: string;
+            mask: string;
         };
         /** @description Something by its name and its sha256. */
         Named: {
@@ -2226,7 +2277,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TablePreview"] | components["schemas"]["ImagesPreview"] | components["schemas"]["JsonPreview"] | components["schemas"]["VerdictPreview"] | components["schemas"]["FilePreview"] | components["schemas"]["PicturePreview"] | components["schemas"]["TextPreview"] | components["schemas"]["FolderPreview"] | components["schemas"]["ValuePreview"];
+                    "application/json": components["schemas"]["TablePreview"] | components["schemas"]["ImagesPreview"] | components["schemas"]["HeatmapsPreview"] | components["schemas"]["JsonPreview"] | components["schemas"]["VerdictPreview"] | components["schemas"]["FilePreview"] | components["schemas"]["PicturePreview"] | components["schemas"]["TextPreview"] | components["schemas"]["FolderPreview"] | components["schemas"]["ValuePreview"];
                 };
             };
             /** @description What is wrong, and what to do. */
@@ -2817,6 +2868,42 @@ export interface operations {
             query?: {
                 edge?: number;
                 window?: "auto" | "full" | "lung" | "mediastinum" | "percentiles";
+                item?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+                step: string;
+                port: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description What is wrong, and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imageMask: {
+        parameters: {
+            query?: {
                 item?: number;
             };
             header?: never;

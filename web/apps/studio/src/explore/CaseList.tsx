@@ -1,10 +1,11 @@
 import type { CasePage, CaseRow, CaseTable } from '@assay/api'
 
-import { figure } from '../strings.ts'
+import { outputRoot } from '../parts/addresses.ts'
+import { figure, filled } from '../strings.ts'
 import { PAGE, readable } from './question.ts'
-import { useRoving } from './roving.ts'
-import { outputRoot, type PredictionsPlace } from './state.ts'
-import { filled, OUTCOMES, WORDS } from './words.ts'
+import { useRoving } from '../parts/roving.ts'
+import type { PredictionsPlace } from './state.ts'
+import { OUTCOMES, WORDS } from './words.ts'
 
 interface Facts {
   readonly place: PredictionsPlace

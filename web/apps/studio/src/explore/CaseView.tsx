@@ -2,12 +2,12 @@ import { api, ask, type Case, type CaseRow, type CaseTable } from '@assay/api'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 
-import { figure } from '../strings.ts'
+import { figure, filled } from '../strings.ts'
 import { Layers } from './Layers.tsx'
 import { Nearest } from './Nearest.tsx'
 import { readable } from './question.ts'
 import type { PredictionsPlace } from './state.ts'
-import { filled, WORDS } from './words.ts'
+import { WORDS } from './words.ts'
 
 interface Facts {
   readonly place: PredictionsPlace

@@ -4,14 +4,14 @@ import { api, ask, type CasePage, type CaseTable } from '@assay/api'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { figure } from '../strings.ts'
+import { figure, filled } from '../strings.ts'
 import { CaseList } from './CaseList.tsx'
 import { CaseView } from './CaseView.tsx'
 import { Counts } from './Counts.tsx'
 import { Filters } from './Filters.tsx'
 import { ALL, inWords, outcomesInWords, PAGE, questionOf, type Asked } from './question.ts'
 import { leaveExplore, type PredictionsPlace } from './state.ts'
-import { casesOf, filled, WORDS } from './words.ts'
+import { casesOf, WORDS } from './words.ts'
 
 /** Predictions of a run as cases: asked for, counted, opened. */
 export default function Explore({ place }: { readonly place: PredictionsPlace }) {

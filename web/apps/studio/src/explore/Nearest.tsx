@@ -2,10 +2,11 @@ import { api, ask, type CaseRow, type CaseTable, type NearImage, type Nearest as
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { figure } from '../strings.ts'
-import { useRoving } from './roving.ts'
-import { outputRoot, type PredictionsPlace } from './state.ts'
-import { filled, WORDS } from './words.ts'
+import { encoded, outputRoot } from '../parts/addresses.ts'
+import { figure, filled } from '../strings.ts'
+import { useRoving } from '../parts/roving.ts'
+import type { PredictionsPlace } from './state.ts'
+import { WORDS } from './words.ts'
 
 interface Facts {
   readonly place: PredictionsPlace
@@ -52,7 +53,7 @@ function Going({ found }: { readonly found: Found }) {
 function Row({ root, item, found }: { readonly root: string; readonly item: number; readonly found: Found }) {
   const [large, setLarge] = useState<NearImage | null>(null)
   const roving = useRoving(found.nearest.length)
-  const address = (one: NearImage, edge: number) => `${root}/${one.file.split('/').map(encodeURIComponent).join('/')}?edge=${edge}&item=${item}`
+  const address = (one: NearImage, edge: number) => `${root}/${encoded(one.file)}?edge=${edge}&item=${item}`
   return (
     <>
       <Leaks found={found} />

@@ -1,8 +1,8 @@
 import type { CaseExplanation, ExplanationFound } from '@assay/api'
 
-import { figure } from '../strings.ts'
+import { figure, filled } from '../strings.ts'
 import type { Act } from './explanation.ts'
-import { filled, WORDS } from './words.ts'
+import { WORDS } from './words.ts'
 
 interface Facts {
   readonly explanation: CaseExplanation | undefined

@@ -22,8 +22,3 @@ export function explore(place: PredictionsPlace): void {
 export function leaveExplore(): void {
   useExplore.setState({ place: null })
 }
-
-/** Where the server answers about what a port carries. */
-export function outputRoot(run: string, step: string, port: string): string {
-  return `/api/runs/${encodeURIComponent(run)}/outputs/${encodeURIComponent(step)}/${encodeURIComponent(port)}`
-}

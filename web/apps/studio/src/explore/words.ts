@@ -49,12 +49,6 @@ export const WORDS = {
   patient: 'Patient',
   facts: 'Everything that is known',
   picture: 'Image',
-  heat: 'Heat map',
-  noHeat: 'none',
-  opacity: 'Opacity of the heat',
-  mask: 'Lesion mask',
-  legend: 'Red speaks for {positive}, blue against. The strongest place of this map carries {strongest} log-odds; each map has its own scale.',
-  legendMask: 'Yellow: the lesion, as marked in the data.',
   explain: 'Explain this image',
   explainAgain: 'Explain this image again',
   explaining: 'The model was asked about {done} of about {total} changed images.',
@@ -74,8 +68,6 @@ export const WORDS = {
   explainBeatenOf: '{beaten} of {of} random maps',
   explainOne: 'One image shows nothing of a method: explanation steps measure methods on many, with intervals.',
   noMap: 'No step explained this image: explanation steps draw images by lot.',
-  failed: 'This method fails its controls: do not read the map as an explanation.',
-  insufficient: 'Whether this method stands beside its controls is not known.',
   noPicture: 'The images that were predicted are not among the outputs of this run.',
   noImages: 'These predictions are about rows of a table: there is no image.',
   nearest: 'Nearest training images',
@@ -107,8 +99,4 @@ export const OUTCOMES: Readonly<Record<Outcome, { readonly one: string; readonly
 export function casesOf(cases: number, patients: number | null): string {
   const first = `${cases} ${cases === 1 ? WORDS.oneCase : WORDS.cases}`
   return patients === null ? first : `${first} of ${patients} ${patients === 1 ? WORDS.onePatient : WORDS.patients}`
-}
-
-export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
 }

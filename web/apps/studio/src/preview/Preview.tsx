@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 
 import { ExploreLinks } from '../explore/ExploreLinks.tsx'
-import { strings } from '../strings.ts'
+import { encoded, outputRoot } from '../parts/addresses.ts'
 import { EvidenceView } from './EvidenceView.tsx'
 import { Guarded } from './Guarded.tsx'
 import { JsonView } from './JsonView.tsx'
@@ -15,6 +15,8 @@ import { TableView } from './TableView.tsx'
 import { VerdictView } from './VerdictView.tsx'
 import { words } from './words.ts'
 
+const ImagesView = lazy(() => import('./Pictures.tsx').then((found) => ({ default: found.ImagesView })))
+const HeatmapsView = lazy(() => import('./Pictures.tsx').then((found) => ({ default: found.HeatmapsView })))
 const NotebookView = lazy(() => import('./NotebookView.tsx').then((found) => ({ default: found.NotebookView })))
 
 interface Place {
@@ -37,7 +39,7 @@ export default function Preview(place: Place) {
 }
 
 function Shown({ place, shape, page, onPage }: { place: Place; shape: Shape; page: number; onPage: (page: number) => void }) {
-  const root = `/api/runs/${encodeURIComponent(place.run)}/outputs/${encodeURIComponent(place.step)}/${encodeURIComponent(place.port)}`
+  const root = outputRoot(place.run, place.step, place.port)
   switch (shape.kind) {
     case 'table':
       return (
@@ -47,7 +49,17 @@ function Shown({ place, shape, page, onPage }: { place: Place; shape: Shape; pag
         </>
       )
     case 'images':
-      return <Images shape={shape} root={root} page={page} onPage={onPage} />
+      return (
+        <Suspense>
+          <ImagesView place={place} shape={shape} page={page} onPage={onPage} />
+        </Suspense>
+      )
+    case 'heatmaps':
+      return (
+        <Suspense>
+          <HeatmapsView place={place} shape={shape} page={page} onPage={onPage} />
+        </Suspense>
+      )
     case 'json':
       return <Document about={shape.about} body={shape.body} />
     case 'verdict':
@@ -65,7 +77,7 @@ function Shown({ place, shape, page, onPage }: { place: Place; shape: Shape; pag
         <ul>
           {shape.files.map((name) => (
             <li key={name}>
-              <a href={`${root}/files/${name.split('/').map(encodeURIComponent).join('/')}`} target="_blank" rel="noreferrer">
+              <a href={`${root}/files/${encoded(name)}`} target="_blank" rel="noreferrer">
                 {name}
               </a>
             </li>
@@ -101,45 +113,6 @@ function File({ place, media, address }: { readonly place: Place; readonly media
           {words.download}
         </a>
       </p>
-    </>
-  )
-}
-
-const PAGE = 200
-
-function Images({
-  shape,
-  root,
-  page,
-  onPage,
-}: {
-  shape: Extract<Shape, { kind: 'images' }>
-  root: string
-  page: number
-  onPage: (page: number) => void
-}) {
-  return (
-    <>
-      <p className="help">
-        {page * PAGE + 1}–{page * PAGE + shape.rows.length} {strings.of} {shape.total} {strings.images}
-        {shape.facts.synthetic === true && ' (synthetic)'}
-      </p>
-      <div className="gallery">
-        {shape.rows.map((row) => (
-          <figure key={row.file}>
-            <img loading="lazy" src={`${root}/files/${row.file}`} alt={row.file ?? ''} />
-            <figcaption>{[row.label, row.age, row.sex].filter(Boolean).join(' ')}</figcaption>
-          </figure>
-        ))}
-      </div>
-      <div className="row">
-        <button type="button" disabled={page === 0} onClick={() => onPage(page - 1)}>
-          ◀
-        </button>
-        <button type="button" disabled={(page + 1) * PAGE >= shape.total} onClick={() => onPage(page + 1)}>
-          ▶
-        </button>
-      </div>
     </>
   )
 }

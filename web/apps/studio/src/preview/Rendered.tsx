@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { filled } from '../explore/words.ts'
-import { figure } from '../strings.ts'
+import { figure, filled } from '../strings.ts'
 import { words } from './words.ts'
 
 export type Window = 'auto' | 'lung' | 'mediastinum' | 'percentiles' | 'full'

@@ -41,5 +41,12 @@ export const words = {
   windows: { auto: 'as fits', lung: 'Lung window', mediastinum: 'Mediastinum window', percentiles: '1st to 99th percentile', full: 'All greys' },
   shownAs: '{window}: black is {low}, white is {high}.',
   slice: 'Slice',
+  heatOver: 'heat map',
+  mapsHere: 'Open a picture to lay a heat map of {steps} over it.',
+  mapsBy: '{title}. Open a picture to lay its heat over it: red speaks for {positive}, blue against.',
+  noImages: 'The images are not among the outputs of this run: the pictures are those that the step drew.',
+  backToAll: 'Close the picture',
+  previous: 'Previous',
+  next: 'Next',
   notebookHelp: 'As it ran, read-only: no script of it runs here.',
 } as const

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 
-import { figure } from '../strings.ts'
-import { filled, WORDS } from './words.ts'
+import { figure, filled } from '../strings.ts'
+import { words } from './words.ts'
 
 interface Facts {
   readonly picture: string
@@ -16,13 +16,13 @@ interface Facts {
 export function HeatLayer({ picture, mask, heat, opacity, alt, positive }: Facts) {
   const strongest = useStrongest(heat)
   return (
-    <figure className="explore-picture">
+    <figure className="layers-picture">
       <div>
         <img src={picture} alt={alt} />
-        {heat && <img className="explore-heat" src={heat} alt="" style={{ opacity: opacity / 100 }} />}
-        {mask && <img className="explore-mask" src={mask} alt="" />}
+        {heat && <img className="layers-heat" src={heat} alt="" style={{ opacity: opacity / 100 }} />}
+        {mask && <img className="layers-mask" src={mask} alt="" />}
       </div>
-      {heat && strongest !== undefined && <figcaption className="help">{filled(WORDS.legend, { positive, strongest: figure(Number(strongest)) })}</figcaption>}
+      {heat && strongest !== undefined && <figcaption className="help">{filled(words.legend, { positive, strongest: figure(Number(strongest)) })}</figcaption>}
     </figure>
   )
 }
