@@ -70,6 +70,8 @@ LINES = (
     Line(434, 1, 0.0, 0.05, times=50),
     Line(20, 20, 0.0, 0.05, uneven=True),
     Line(140, 8, 0.0, 0.05, times=5),
+    Line(60, 20, 0.0, 0.05, times=2, uneven=True),
+    Line(140, 8, 0.0, 0.05, times=2, uneven=True),
 )
 
 

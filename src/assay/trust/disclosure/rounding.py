@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from assay.trust.evidence.statement import Estimate
 from assay.trust.performance.intervals import Interval, score_interval, wilson
-from assay.trust.performance.proportions import Proportion
+from assay.trust.performance.proportions import Clusters, Proportion
 
 FEWEST = 10
 """Patients with the disease, and without, that a group needs to be told of at all."""
@@ -102,7 +102,8 @@ class Cells:
 def share(hits: int, trials: int) -> Proportion:
     """Return a share of rounded counts with its interval; ``trials`` above 0."""
     value = hits / trials
-    return Proportion(value, wilson(value, trials, _NORMAL), trials, trials, trials)
+    sums = Clusters(hits, trials, hits, hits, trials, trials)  # each a patient of their own
+    return Proportion(value, wilson(value, trials, _NORMAL), sums, trials)
 
 
 def told_share(found: Proportion, limits: Limits) -> Estimate:

@@ -11,39 +11,17 @@ import numpy as np
 from assay.trust.performance.intervals import Interval, wilson
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 WILSON = "Wilson score interval; effective sample size and t quantile where patients have several rows"
 _COPIES = 0.125
 """Patients whose rows are copies, times value * (1 - value); docs/decisions/0017 has the coverage that it was chosen by."""
+_TOWARDS_BOTH = 0.5
+"""How far a side whose rows are less alike than those of both sides is taken towards them; docs/decisions/0048 has what it was chosen by."""
 NEWCOMBE = "Newcombe hybrid score interval of two such Wilson intervals"
 LOG_RATIO = "log ratio with continuity of one half, effective sample sizes"
-
-
-@dataclass(frozen=True, slots=True)
-class Proportion:
-    """A share with what its uncertainty rests on.
-
-    Attributes:
-        value: 0..1.
-        interval: 95 %; ``None`` with fewer than two patients.
-        units: Patients that carry it.
-        rows: Rows that carry it.
-        size: Independent rows it is worth (rows over the design effect), at most ``rows``.
-        freedom: Degrees of freedom with which that was estimated; infinite with one row a patient, when there is nothing to estimate.
-    """
-
-    value: float
-    interval: Interval | None
-    units: int
-    rows: int
-    size: float
-    freedom: float = math.inf
-
-    @property
-    def hits(self) -> float:
-        """Effective count of rows that have what is counted."""
-        return self.value * self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +60,61 @@ class Clusters:
         _, who = np.unique(patient, return_inverse=True)
         return cls.of(np.bincount(who, weights=hit), np.bincount(who).astype(np.float64))
 
+    def __add__(self, other: Clusters) -> Clusters:
+        """Return the sums over both; a patient who is in both counts as two."""
+        return Clusters(
+            self.hits + other.hits,
+            self.trials + other.trials,
+            self.hits_squared + other.hits_squared,
+            self.product + other.product,
+            self.trials_squared + other.trials_squared,
+            self.units + other.units,
+        )
+
+    @property
+    def value(self) -> float:
+        """The share; ``trials`` must be above 0."""
+        return self.hits / self.trials
+
+    @property
+    def crowd(self) -> float:
+        """Rows that a row shares its patient with, itself counted, in the mean over rows; 1 with one row a patient."""
+        return max(self.trials_squared / self.trials, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """A share with what its uncertainty rests on.
+
+    Attributes:
+        value: 0..1.
+        interval: 95 %; ``None`` with fewer than two patients.
+        sums: What it was made of.
+        size: Independent rows it is worth (rows over the design effect), at most ``rows``.
+        freedom: Degrees of freedom with which that was estimated; infinite with one row a patient, when there is nothing to estimate.
+    """
+
+    value: float
+    interval: Interval | None
+    sums: Clusters
+    size: float
+    freedom: float = math.inf
+
+    @property
+    def units(self) -> int:
+        """Patients that carry it."""
+        return self.sums.units
+
+    @property
+    def rows(self) -> int:
+        """Rows that carry it."""
+        return int(self.sums.trials)
+
+    @property
+    def hits(self) -> float:
+        """Effective count of rows that have what is counted."""
+        return self.value * self.size
+
 
 def proportion(sums: Clusters, *, confidence: float = 0.95) -> Proportion | None:
     """Return the share with its score interval; ``None`` without a trial.
@@ -99,25 +132,32 @@ def proportion(sums: Clusters, *, confidence: float = 0.95) -> Proportion | None
 
     if sums.trials <= 0:
         return None
-    value, units, rows = sums.hits / sums.trials, sums.units, int(sums.trials)
-    upper = (1 + confidence) / 2
-    if sums.trials_squared <= sums.trials:
-        interval = wilson(value, sums.trials, float(ndtri(upper))) if units > 1 else None
-        return Proportion(value, interval, units, rows, sums.trials)
-    fewest = sums.trials**2 / sums.trials_squared
-    if units < 2:
-        return Proportion(value, None, units, rows, fewest)
-    freedom = max(fewest - 1, 1.0)
-    if value in {0.0, 1.0}:
-        return Proportion(value, wilson(value, fewest, float(ndtri(upper))), units, rows, fewest, freedom)
+    value, crowd, upper = sums.value, sums.crowd, (1 + confidence) / 2
+    size, freedom = _size(sums, _likeness(sums)), max(sums.trials / crowd - 1, 1.0) if crowd > 1 else math.inf
+    if sums.units < 2:
+        return Proportion(value, None, sums, size, freedom)
+    estimated = crowd > 1 and value not in {0.0, 1.0}
+    quantile = float(stdtrit(freedom, upper) if estimated else ndtri(upper))
+    return Proportion(value, wilson(value, size, quantile), sums, size, freedom)
+
+
+def _likeness(sums: Clusters) -> float:
+    """Return the correlation of a patient's rows, 0..1, from the ratio estimator's variance; 1 where nothing speaks against it."""
+    value, crowd, units = sums.value, sums.crowd, sums.units
+    if units < 2 or crowd <= 1 or value in {0.0, 1.0}:
+        return 1.0
     spread = sums.hits_squared - 2 * value * sums.product + value**2 * sums.trials_squared
     variance = spread * units / (units - 1) / sums.trials**2
-    crowd = sums.trials / fewest
-    alike = min(max((sums.trials * variance / (value * (1 - value)) - 1) / (crowd - 1), 0.0), 1.0)
-    copies = _COPIES / (value * (1 - value))
-    alike = (alike * units + copies) / (units + copies)
-    size = sums.trials / (1 + (crowd - 1) * alike)
-    return Proportion(value, wilson(value, size, float(stdtrit(freedom, upper))), units, rows, size, freedom)
+    return min(max((sums.trials * variance / (value * (1 - value)) - 1) / (crowd - 1), 0.0), 1.0)
+
+
+def _size(sums: Clusters, alike: float) -> float:
+    """Return how many independent rows the share is worth where a patient's rows are ``alike``, copies of ``proportion`` added."""
+    value, units = sums.value, sums.units
+    if value not in {0.0, 1.0}:
+        copies = _COPIES / (value * (1 - value))
+        alike = (alike * units + copies) / (units + copies)
+    return sums.trials / (1 + (sums.crowd - 1) * alike)
 
 
 def difference(first: float, here: Interval, second: float, there: Interval) -> Interval:
@@ -163,30 +203,38 @@ def equality_p(first: Proportion, second: Proportion) -> float:
     The N-1 chi-squared test, or Fisher's where an expected count is below 1 (Campbell 2007), on effective counts, so that rows of one
     patient do not count as independent (Rao and Scott 1992). Where those were estimated a t distribution pays for it, as in the
     interval, with the degrees of freedom of Satterthwaite (1946).
+
+    A side in which few patients have what is counted has a small share and, by the same chance, rows that seem little alike: it would
+    be the surer of itself, the further off it is. So rows of a side are taken to be alike at least half way to what both sides
+    together say.
     """
     from scipy.special import ndtr, stdtr  # heavy; see above
 
-    sizes, hits = (first.size, second.size), first.hits + second.hits
-    total = sum(sizes)
-    pooled = hits / total
+    both = _likeness(first.sums + second.sums)
+    sizes = [_size(share.sums, _at_least_towards(both, _likeness(share.sums))) for share in (first, second)]
+    values, total = (first.value, second.value), sum(sizes)
+    pooled = sum(value * size for value, size in zip(values, sizes, strict=True)) / total
     if total <= 2 or pooled in {0.0, 1.0}:
         return 1.0
     if min(sizes) * min(pooled, 1 - pooled) < 1:
-        return _fisher(first, second)
+        return _fisher(values, sizes)
     variance = pooled * (1 - pooled) * (1 / sizes[0] + 1 / sizes[1]) * total / (total - 1)
-    away = -abs(first.value - second.value) / math.sqrt(variance)
-    freedom = _freedom(first, second)
+    away = -abs(values[0] - values[1]) / math.sqrt(variance)
+    freedom = _freedom(sizes, (first.freedom, second.freedom))
     return float(2 * (ndtr(away) if math.isinf(freedom) else stdtr(freedom, away)))
 
 
-def _freedom(first: Proportion, second: Proportion) -> float:
-    parts = [1 / share.size for share in (first, second)]
-    lost = sum(part**2 / share.freedom for part, share in zip(parts, (first, second), strict=True))
-    return sum(parts) ** 2 / lost if lost > 0 else math.inf
+def _at_least_towards(both: float, own: float) -> float:
+    return own + _TOWARDS_BOTH * max(both - own, 0.0)
 
 
-def _fisher(first: Proportion, second: Proportion) -> float:
+def _freedom(sizes: Sequence[float], freedoms: Sequence[float]) -> float:
+    lost = sum(1 / size**2 / freedom for size, freedom in zip(sizes, freedoms, strict=True))
+    return sum(1 / size for size in sizes) ** 2 / lost if lost > 0 else math.inf
+
+
+def _fisher(values: Sequence[float], sizes: Sequence[float]) -> float:
     from scipy.stats import fisher_exact  # heavier than scipy.special, and rarely needed
 
-    rows = [(round(share.hits), round(share.size) - round(share.hits)) for share in (first, second)]
-    return float(fisher_exact(rows).pvalue)
+    hits = [(round(value * size), round(size)) for value, size in zip(values, sizes, strict=True)]
+    return float(fisher_exact([(part, whole - part) for part, whole in hits]).pvalue)
