@@ -73,6 +73,69 @@ def test_the_example_of_a_page_has_no_fault(spec, tmp_path):
     assert spec.name in [step.use for step in checked.pipeline.all_steps()]
 
 
+CHANGES = {"fairness/fairlearn", "fairness/aif360", "fairness/threshold-by-group", "fairness/exponentiated-gradient",
+           "fairness/exponentiated-gradient-images", "fairness/reweighing", "fairness/reweighing-table", "transform/plant-gap"}  # fmt: skip
+"""What mends or spoils: part of an example only where that is what the page is about."""
+
+
+@pytest.mark.parametrize("spec", built_in()[0], ids=lambda spec: spec.name)
+def test_the_example_of_a_page_is_what_somebody_would_write(spec):
+    page = (LIBRARY / page_name(spec)).read_text(encoding="utf-8")
+    steps = load(page.partition("```yaml\n")[2].partition("```")[0]).pipeline.steps
+    uses = [step.use for step in steps.values()]
+    others = [use for use in uses if use != spec.name]
+    assert uses[-1] == spec.name
+    # The short way there: no federation, no mitigation and no planted fault that nobody asked for.
+    assert "train/federated-image-classifier" not in others
+    assert set(others) & CHANGES == ({"fairness/fairlearn"} if spec.name == "fairness/compare" else set())
+    # Of tables or of images, never of both.
+    assert not ({"input/public-table", "input/table"} & set(others) and "input/ct-phantom" in others)
+    # No step asks for one thing twice, and none is there for nobody.
+    for step in steps.values():
+        sources = [source for given in step.inputs.values() for source in given]
+        assert len(set(sources)) == len(sources), step.use
+    read = {source.step for step in steps.values() for source in step.references()}
+    assert set(steps) - read == {list(steps)[-1]}
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        (
+            "train-federated-image-classifier",
+            [
+                "  ct-phantom-2: {use: input/ct-phantom, with: {seed: 1}}",
+                (
+                    "    in: {train: [split-by-patient.train, split-by-patient-2.train], validation: [split-by-patient.validation, "
+                    "split-by-patient-2.validation]}"
+                ),
+            ],
+        ),
+        ("fairness-exponentiated-gradient-images", ["    use: train/image-classifier"]),
+        (
+            "fairness-fairlearn",
+            [
+                "    in: {model: image-classifier.model, images: split-by-patient.validation}",
+                "    in: {validation: predict-validation.predictions, predictions: predict.predictions}",
+            ],
+        ),
+        ("fairness-compare", ["    in: {before: predict.predictions, after: fairlearn.predictions}"]),
+        (
+            "explain-table",
+            ["    in: {model: tabular-classifier.model, rows: split-table.test, background: split-table.train}"],
+        ),
+        (
+            "robustness-out-of-distribution",
+            ["    in: {model: image-classifier.model, images: split-by-patient.test, other: image-folder.images}"],
+        ),
+        ("gate-merge-sites", ["    in: {site: [site-evidence.site, site-evidence-2.site]}"]),
+    ],
+)
+def test_inputs_come_from_where_they_should(name, lines):
+    there = (LIBRARY / f"{name}.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line not in there] == []
+
+
 def test_a_page_of_a_file(some):
     result = some("component", "docs", "some.py")
     assert result.status == 0
