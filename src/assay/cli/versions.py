@@ -26,6 +26,13 @@ def say_difference(found: Difference) -> None:
     for one in found.wires:
         if one.wire.kind is not WireKind.VALUE:  # the parameter that speaks of it stands among the changes
             say(f"{one.mark.sign} wire {one.wire}", _STYLES[one.mark])
+    for thing in found.annotations:
+        title = f": {thing.title}" if thing.title and thing.title != thing.name else ""
+        say_cells(
+            Cell(f"{thing.mark.sign} {thing.kind} ", _STYLES[thing.mark]), Cell(thing.name, "bold"), Cell(title, "dim")
+        )
+        for change in thing.changes:
+            say(f"    {change.text()}", _STYLES[change.mark])
     say(found.summary(), "dim")
 
 

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from assay.errors import InvalidDocument
+from assay.model.annotations import Group, Note
 from assay.model.artifacts import Json
 from assay.model.codec import Document
 from assay.model.expression import reference_places
 from assay.model.expression_parser import ExpressionError
+from assay.model.pipeline import Pipeline
 
 _SOURCE = re.compile(r"\$?([^.$]+)\.([^.]+)")
 _REFERENCE = re.compile(r"(?<!\$)\$([A-Za-z_][\w-]*)\.([A-Za-z_][\w-]*)")
 _NO_STEP = frozenset({"params", "item"})
-_HEAD = frozenset({"assay", "name", "description", "params", "steps", "finally", "layout"})
+_HEAD = frozenset({"assay", "name", "description", "params", "steps", "finally", "layout", "notes", "groups"})
 
 
 class WireKind(StrEnum):
@@ -85,6 +87,29 @@ class StepOutline:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteOutline:
+    """A note: ``entries`` is what it says as it was written, without where it stands and how large it is."""
+
+    name: str
+    note: Note
+    entries: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOutline:
+    """A frame round steps: ``entries`` is what it says as it was written."""
+
+    name: str
+    group: Group
+    entries: Mapping[str, Json]
+
+    @property
+    def title(self) -> str:
+        """What the frame says."""
+        return self.group.title or self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """A pipeline as it was written; ``rest`` holds the keys of the file that are none of the format's own."""
 
@@ -93,6 +118,8 @@ class Outline:
     params: Mapping[str, Json]
     steps: Mapping[str, StepOutline]
     rest: Mapping[str, Json]
+    notes: Mapping[str, NoteOutline] = field(default_factory=dict)
+    groups: Mapping[str, GroupOutline] = field(default_factory=dict)
 
     def wires(self) -> list[Wire]:
         """Return the wires between steps that are there, each once, in the order of the file."""
@@ -115,18 +142,22 @@ def outline(document: Document) -> Outline:
         _text(root.get("description")),
         _map(root.get("params")),
         steps,
-        {key: _unplaced(value) if key == "notes" else value for key, value in root.items() if key not in _HEAD},
+        {key: value for key, value in root.items() if key not in _HEAD},
+        {name: _note(name, body, document.pipeline) for name, body in _map(root.get("notes")).items()},
+        {name: _group(name, body, document.pipeline) for name, body in _map(root.get("groups")).items()},
     )
 
 
-def _unplaced(notes: Json) -> Json:
-    """Return notes without where they stand and how large they are: as ``layout``, that is no difference."""
-    return {
-        name: {key: value for key, value in note.items() if key not in {"at", "size"}}
-        if isinstance(note, dict)
-        else note
-        for name, note in _map(notes).items()
-    }
+def _note(name: str, body: Json, pipeline: Pipeline) -> NoteOutline:
+    """Return a note; as ``layout``, where it stands and how large it is are no difference."""
+    said = body if isinstance(body, dict) else {"text": body}
+    entries = {key: value for key, value in said.items() if key not in {"at", "size"}}
+    return NoteOutline(name, pipeline.notes.get(name, Note("")), entries)
+
+
+def _group(name: str, body: Json, pipeline: Pipeline) -> GroupOutline:
+    entries = body if isinstance(body, dict) else {"steps": body}
+    return GroupOutline(name, pipeline.groups.get(name, Group(())), entries)
 
 
 def _step(name: str, body: dict[str, Json], place: tuple[float, float] | None, *, final: bool) -> StepOutline:

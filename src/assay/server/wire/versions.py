@@ -58,6 +58,16 @@ class WireDifference(Wire):
     change: Mark
 
 
+class AnnotationDifference(Wire):
+    """A note or a group that is not the same in both; ``title``: what a group's frame says, and the beginning of a note."""
+
+    kind: Literal["note", "group"]
+    name: str
+    title: str
+    change: Literal["added", "removed", "changed"]
+    changes: list[Change]
+
+
 class VersionDifference(Wire):
     """All differences, in words and as data, and the whole text that they are counted from."""
 
@@ -68,4 +78,5 @@ class VersionDifference(Wire):
     pipeline: list[Change]
     steps: list[StepDifference]
     wires: list[WireDifference]
+    annotations: list[AnnotationDifference]
     before: str

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Literal
 
 from assay.errors import bounded
 from assay.model.artifacts import Json
@@ -88,6 +89,28 @@ class WireDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnotationDifference:
+    """A note or a group that is not the same in both; ``title`` is what a group's frame says, and the beginning of a note."""
+
+    kind: Literal["note", "group"]
+    name: str
+    title: str
+    mark: Mark
+    changes: tuple[Change, ...] = ()
+
+    def json(self) -> dict[str, Json]:
+        """``kind``, ``name``, ``title``, ``change``, ``changes``."""
+        changes: list[Json] = [change.json() for change in self.changes]
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "title": self.title,
+            "change": str(self.mark),
+            "changes": changes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """Two versions of a pipeline, A before and B after.
 
@@ -98,6 +121,7 @@ class Difference:
         wires: Those that came or went.
         before: All of A, for a picture.
         after: All of B.
+        annotations: Notes and groups that differ, in the order of B, then those that went.
     """
 
     a: str
@@ -107,10 +131,11 @@ class Difference:
     wires: tuple[WireDifference, ...]
     before: Outline = field(repr=False)
     after: Outline = field(repr=False)
+    annotations: tuple[AnnotationDifference, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is any."""
-        return bool(self.head or self.steps or self.wires)
+        return bool(self.head or self.steps or self.wires or self.annotations)
 
     def counts(self) -> Mapping[Mark, int]:
         """Return how many steps were added, removed, changed and renamed, those that are none left out."""
@@ -124,14 +149,29 @@ class Difference:
         steps = _counted("step", self.counts())
         wires = {mark: sum(wire.mark is mark for wire in self.wires) for mark in (Mark.ADDED, Mark.REMOVED)}
         head = f"{len(self.head)} {'entry' if len(self.head) == 1 else 'entries'} of the pipeline changed"
-        return "; ".join(part for part in (steps, _counted("wire", wires), head if self.head else "") if part)
+        drawn = [
+            _counted(
+                kind, {mark: sum(one.kind == kind and one.mark is mark for one in self.annotations) for mark in Mark}
+            )
+            for kind in ("note", "group")
+        ]
+        return "; ".join(part for part in (steps, _counted("wire", wires), *drawn, head if self.head else "") if part)
 
     def json(self) -> dict[str, Json]:
-        """``a``, ``b``, ``same``, ``pipeline`` (changes outside the steps), ``steps``, ``wires``."""
+        """``a``, ``b``, ``same``, ``pipeline`` (changes outside the steps), ``steps``, ``wires``, ``annotations``."""
         head: list[Json] = [change.json() for change in self.head]
         steps: list[Json] = [step.json() for step in self.steps]
         wires: list[Json] = [wire.json() for wire in self.wires]
-        return {"a": self.a, "b": self.b, "same": not self, "pipeline": head, "steps": steps, "wires": wires}
+        annotations: list[Json] = [one.json() for one in self.annotations]
+        return {
+            "a": self.a,
+            "b": self.b,
+            "same": not self,
+            "pipeline": head,
+            "steps": steps,
+            "wires": wires,
+            "annotations": annotations,
+        }
 
 
 def value_text(value: Side) -> str:

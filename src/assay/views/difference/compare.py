@@ -8,11 +8,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from assay.model.artifacts import Json
-from assay.views.difference.changes import ABSENT, Change, Difference, Side, StepDifference, WireDifference
+from assay.views.difference.changes import (
+    ABSENT,
+    AnnotationDifference,
+    Change,
+    Difference,
+    Side,
+    StepDifference,
+    WireDifference,
+)
 from assay.views.difference.renames import renamed
 from assay.views.drawing.sketch import Mark
-from assay.views.outline import Outline, StepOutline, Wire, WireKind, condition_places
+from assay.views.drawing.words import cut
+from assay.views.outline import GroupOutline, Outline, StepOutline, Wire, WireKind, condition_places
 
+_TITLE = 60
+"""Columns that a note or a group is called by."""
 _REFERENCE = re.compile(r"(?<!\$)\$([A-Za-z_][\w-]*)(?=\.)")
 
 
@@ -30,7 +41,9 @@ def compare(before: Outline, after: Outline, a: str = "before", b: str = "after"
         {"name": after.name, "description": after.description, "params": dict(after.params), **after.rest},
     )
     steps = [*_present(before, after, was), *_gone(before, after, now)]
-    return Difference(a, b, tuple(head), tuple(steps), tuple(_wires(before, after, now)), before, after)
+    wires = tuple(_wires(before, after, now))
+    annotations = (*_notes(before, after), *_groups(before, after, now))
+    return Difference(a, b, tuple(head), tuple(steps), wires, before, after, annotations)
 
 
 def _present(before: Outline, after: Outline, was: Mapping[str, str]) -> Iterator[StepDifference]:
@@ -60,6 +73,37 @@ def _wires(before: Outline, after: Outline, now: Mapping[str, str]) -> Iterator[
     new = dict.fromkeys(after.wires())
     yield from (WireDifference(wire, Mark.ADDED) for wire in new if wire not in old)
     yield from (WireDifference(wire, Mark.REMOVED) for wire in old if wire not in new)
+
+
+def _notes(before: Outline, after: Outline) -> Iterator[AnnotationDifference]:
+    for name, one in {**after.notes, **before.notes}.items():
+        old, new = before.notes.get(name), after.notes.get(name)
+        title = cut(" ".join((new or one).note.text.split()), _TITLE)
+        changes = tuple(_changes(old.entries, new.entries)) if old and new else ()
+        if changes or not (old and new):
+            yield AnnotationDifference("note", name, title, _came_or_went(old, new), changes)
+
+
+def _groups(before: Outline, after: Outline, now: Mapping[str, str]) -> Iterator[AnnotationDifference]:
+    for name, one in {**after.groups, **before.groups}.items():
+        old, new = before.groups.get(name), after.groups.get(name)
+        title = cut((new or one).title, _TITLE)
+        changes = tuple(_changes(_members_sorted(old, now), _members_sorted(new, {}))) if old and new else ()
+        if changes or not (old and new):
+            yield AnnotationDifference("group", name, title, _came_or_went(old, new), changes)
+
+
+def _came_or_went(old: object, new: object) -> Mark:
+    return Mark.ADDED if old is None else Mark.REMOVED if new is None else Mark.CHANGED
+
+
+def _members_sorted(found: GroupOutline, now: Mapping[str, str]) -> dict[str, Json]:
+    """Return what a group says, in the names that its steps have now; their order is no difference."""
+    steps = found.entries.get("steps")
+    if not isinstance(steps, list):
+        return dict(found.entries)
+    members: list[Json] = [now.get(step, step) if isinstance(step, str) else step for step in steps]
+    return {**found.entries, "steps": sorted(members, key=json.dumps)}
 
 
 def _told_by_wires(wires: list[Wire], into: str, value: Json) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from assay.views.difference.changes import Difference, StepDifference
-from assay.views.drawing.pipeline import box_of, line_of, ports_of
+from assay.views.drawing.pipeline import box_of, frame_of, line_of, ports_of, slip_of
 from assay.views.drawing.sketch import Box, Mark, Sketch
 from assay.views.drawing.svg import draw
 
@@ -29,9 +29,35 @@ def draw_difference(found: Difference) -> str:
         *(replace(line_of(wire), mark=Mark.ADDED if wire in came else Mark.SAME) for wire in wires),
         *(replace(line_of(wire), mark=Mark.REMOVED) for wire in gone),
     ]
+    frames = [*found.after.groups.values(), *(found.before.groups[name] for name in _gone(found, "group"))]
+    notes = [*found.after.notes.values(), *(found.before.notes[name] for name in _gone(found, "note"))]
+    now = {step.was: step.name for step in found.steps if step.was and step.was not in found.after.steps}
+    marks = {(one.kind, one.name): one.mark for one in found.annotations}
     legend = (Mark.ADDED, Mark.REMOVED, Mark.CHANGED, Mark.RENAMED)
     title = f"{found.a} → {found.b}"
-    return draw(Sketch(title, _told(found), boxes, tuple(lines), keep=False, legend=legend))
+    return draw(
+        Sketch(
+            title,
+            _told(found),
+            boxes,
+            tuple(lines),
+            keep=False,
+            legend=legend,
+            frames=tuple(
+                replace(
+                    frame_of(one),
+                    members=tuple(now.get(step, step) for step in one.group.steps),
+                    mark=marks.get(("group", one.name), Mark.SAME),
+                )
+                for one in frames
+            ),
+            slips={one.name: replace(slip_of(one), mark=marks.get(("note", one.name), Mark.SAME)) for one in notes},
+        )
+    )
+
+
+def _gone(found: Difference, kind: str) -> list[str]:
+    return [one.name for one in found.annotations if one.kind == kind and one.mark is Mark.REMOVED]
 
 
 def _marked(box: Box, said: StepDifference | None) -> Box:
@@ -55,5 +81,8 @@ def _told(found: Difference) -> str:
                 + (f": {changes}" if changes else "")
             )
         yield from (f"{wire.mark} wire {wire.wire}" for wire in found.wires)
+        for one in found.annotations:
+            changes = "; ".join(change.text() for change in one.changes)
+            yield f"{one.mark} {one.kind} {one.title or one.name}" + (f": {changes}" if changes else "")
 
     return ". ".join(parts()) + "."

@@ -26,6 +26,7 @@ def difference_page(found: Difference) -> str:
         _table("The pipeline", ("", "Entry", "Before", "After"), [_row(change) for change in found.head]),
         _table("Steps", ("", "Step", "Entry", "Before", "After"), _steps(found)),
         _table("Wires", ("", "Wire"), [[_mark(wire.mark), safe(str(wire.wire))] for wire in found.wires]),
+        _table("Notes and groups", ("", "Note or group", "Entry", "Before", "After"), _annotations(found)),
     ]
     return "\n".join(
         [
@@ -46,6 +47,15 @@ def _steps(found: Difference) -> list[list[str]]:
         name = f"<b>{safe(step.name)}</b>" + (f" (was {safe(step.was)})" if step.was else "")
         rows.append([_mark(step.mark), f"{name} <code>{safe(step.use)}</code>", "", "", ""])
         rows += [["", "", *_row(change)[1:]] for change in step.changes]
+    return rows
+
+
+def _annotations(found: Difference) -> list[list[str]]:
+    rows: list[list[str]] = []
+    for one in found.annotations:
+        title = f": {safe(one.title)}" if one.title and one.title != one.name else ""
+        rows.append([_mark(one.mark), f"{one.kind} <b>{safe(one.name)}</b>{title}", "", "", ""])
+        rows += [["", "", *_row(change)[1:]] for change in one.changes]
     return rows
 
 

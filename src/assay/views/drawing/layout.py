@@ -5,12 +5,77 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from assay.views.drawing.sketch import COLUMN, GAP, ROW, WIDTH, Sketch
+from assay.views.drawing.sketch import COLUMN, FRAME_EDGE, FRAME_TITLE, GAP, ROW, WIDTH, Frame, Sketch
 
 Places = dict[str, tuple[float, float]]
-"""Key of a box to the pixels of its upper left corner."""
+"""Key of a box, or of a slip, to the pixels of its upper left corner."""
+Extent = tuple[float, float, float, float]
+"""Left, top, right and bottom, in pixels."""
 
 _SWEEPS = 4
+
+
+def laid_out(sketch: Sketch) -> tuple[Places, Places, list[tuple[Frame, Extent]]]:
+    """Return where every box and every slip is drawn, and the frames round boxes that are there.
+
+    Slips stand where they wish; where all boxes are laid out anew, and wishes tell no picture, in rows below them.
+    """
+    places = placed(sketch)
+    frames = [(frame, round_) for frame in sketch.frames if (round_ := _round(frame, sketch, places)) is not None]
+    if sketch.boxes and _wishes_tell_nothing(sketch):
+        bottoms = [y + sketch.boxes[key].height for key, (_, y) in places.items()]
+        bottom = max([*bottoms, *(extent[3] for _, extent in frames)], default=0.0)
+        return places, _in_rows(sketch, max(x for x, _ in places.values()) + WIDTH, bottom + GAP), frames
+    slips = {key: (slip.wish[0] * COLUMN, slip.wish[1] * ROW) for key, slip in sketch.slips.items()}
+    return places, slips if sketch.keep else _apart(sketch, places, slips), frames
+
+
+def _round(frame: Frame, sketch: Sketch, places: Places) -> Extent | None:
+    inside = [(*places[key], sketch.boxes[key].height) for key in frame.members if key in places]
+    if not inside:
+        return None
+    return (
+        min(x for x, _, _ in inside) - FRAME_EDGE,
+        min(y for _, y, _ in inside) - FRAME_TITLE,
+        max(x for x, _, _ in inside) + WIDTH + FRAME_EDGE,
+        max(y + height for _, y, height in inside) + FRAME_EDGE,
+    )
+
+
+def _in_rows(sketch: Sketch, right: float, top: float) -> Places:
+    places: Places = {}
+    x, below = 0.0, top
+    for key, slip in sketch.slips.items():
+        if x and x + slip.width > right:
+            x, top = 0.0, below
+        places[key] = (x, top)
+        x, below = x + slip.width + GAP, max(below, top + slip.height + GAP)
+    return places
+
+
+def _apart(sketch: Sketch, places: Places, slips: Places) -> Places:
+    """Move slips down until they hide neither a box nor each other."""
+    columns = _Columns()
+    for key, (x, y) in places.items():
+        columns.take(x, y + sketch.boxes[key].height)
+    taken: list[Extent] = [(x, y, x + WIDTH, y + sketch.boxes[key].height) for key, (x, y) in places.items()]
+    found: Places = {}
+    for key, (x, y) in slips.items():
+        slip = sketch.slips[key]
+        wished = (x, y, x + slip.width, y + slip.height)
+        top = columns.free(x, y, slip.width) if any(_meet(wished, other) for other in taken) else y
+        columns.take(x, top + slip.height, slip.width)
+        taken.append((x, top, x + slip.width, top + slip.height))
+        found[key] = (x, top)
+    return found
+
+
+def _meet(one: Extent, other: Extent) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _wishes_tell_nothing(sketch: Sketch) -> bool:
+    return 2 * sum(box.wish is not None for box in sketch.boxes.values()) < len(sketch.boxes)
 
 
 def placed(sketch: Sketch) -> Places:
@@ -23,7 +88,7 @@ def placed(sketch: Sketch) -> Places:
     wishes = {
         key: (box.wish[0] * COLUMN, box.wish[1] * ROW) for key, box in sketch.boxes.items() if box.wish is not None
     }
-    if 2 * len(wishes) < len(heights):
+    if _wishes_tell_nothing(sketch):
         return _layered(heights, list(sketch.pairs()))
     columns = _Columns()
     places: Places = {}
@@ -50,17 +115,17 @@ class _Columns:
     def __init__(self) -> None:
         self._bottoms: dict[int, float] = {}
 
-    def free(self, x: float, y: float) -> float:
-        taken = [self._bottoms[stripe] + GAP for stripe in self._stripes(x) if stripe in self._bottoms]
+    def free(self, x: float, y: float, width: float = WIDTH) -> float:
+        taken = [self._bottoms[stripe] + GAP for stripe in self._stripes(x, width) if stripe in self._bottoms]
         return max(y, *taken) if taken else y
 
-    def take(self, x: float, bottom: float) -> None:
-        for stripe in self._stripes(x):
+    def take(self, x: float, bottom: float, width: float = WIDTH) -> None:
+        for stripe in self._stripes(x, width):
             self._bottoms[stripe] = max(bottom, self._bottoms.get(stripe, bottom))
 
     @staticmethod
-    def _stripes(x: float) -> range:
-        return range(int(x // GAP), int((x + WIDTH) // GAP) + 1)
+    def _stripes(x: float, width: float) -> range:
+        return range(int(x // GAP), int((x + width) // GAP) + 1)
 
 
 def _neighbours(

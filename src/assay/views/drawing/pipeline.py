@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from assay.views.drawing.sketch import Box, Line, Sketch
+from assay.views.drawing.sketch import Box, Frame, Line, Sketch, Slip
 from assay.views.drawing.svg import draw
-from assay.views.outline import Outline, StepOutline, Wire, WireKind
+from assay.views.drawing.words import cut
+from assay.views.outline import GroupOutline, NoteOutline, Outline, StepOutline, Wire, WireKind
 
 _MOST_TOLD = 100
+_TOLD = 300
+"""Columns of a title or of a note that are told."""
 
 
 def draw_outline(found: Outline) -> str:
@@ -21,7 +24,20 @@ def sketch_of(found: Outline) -> Sketch:
     wires = found.wires()
     ports = ports_of(wires)
     boxes = {name: box_of(step, ports.get(name, ((), ()))) for name, step in found.steps.items()}
-    return Sketch(found.name or "pipeline", _told(found, wires), boxes, tuple(map(line_of, wires)))
+    frames = tuple(map(frame_of, found.groups.values()))
+    slips = {name: slip_of(note) for name, note in found.notes.items()}
+    lines = tuple(map(line_of, wires))
+    return Sketch(found.name or "pipeline", _told(found, wires), boxes, lines, frames=frames, slips=slips)
+
+
+def frame_of(found: GroupOutline) -> Frame:
+    """Return the frame of a group; a closed one is drawn open, since a picture cannot be opened."""
+    return Frame(found.title, found.group.steps, str(found.group.colour))
+
+
+def slip_of(found: NoteOutline) -> Slip:
+    """Return the slip of a note."""
+    return Slip(found.note.text, found.note.at, found.note.size)
 
 
 def box_of(step: StepOutline, ports: tuple[tuple[str, ...], tuple[str, ...]]) -> Box:
@@ -62,4 +78,8 @@ def _told(found: Outline, wires: list[Wire]) -> str:
     more = len(found.steps) - len(told)
     rest = [f"and {more} more"] if more else []
     head = f"{len(found.steps)} steps, {len(wires)} wires"
-    return f"{found.description} {head}: {'; '.join([*told, *rest])}.".strip()
+    drawn = [
+        *(f"Group {cut(one.title, _TOLD)}: {', '.join(one.group.steps)}." for one in found.groups.values()),
+        *(f"Note: {cut(' '.join(one.note.text.split()), _TOLD)}" for one in found.notes.values()),
+    ]
+    return " ".join([f"{found.description} {head}: {'; '.join([*told, *rest])}.".strip(), *drawn[:_MOST_TOLD]])

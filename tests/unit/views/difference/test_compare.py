@@ -35,6 +35,12 @@ def lines(found):
         *steps,
         *changes,
         *(f"{wire.mark.sign} {wire.wire}" for wire in found.wires),
+        *(
+            " ".join(
+                [f"{one.mark.sign} {one.kind} {one.name} ({one.title})", *(change.text() for change in one.changes)]
+            )
+            for one in found.annotations
+        ),
     ]
 
 
@@ -73,7 +79,9 @@ CASES = [
     ),
     ("ct-phantom", "ct-phantom@2", ["~ scans", 'scans use: "input/ct-phantom" → "input/ct-phantom@2"']),
     ("default: 8", "default: 9", ["params.epochs.default: 8 → 9"]),
-    ("layout:", "notes: {a: {text: hm, at: [0, 1]}}\nlayout:", ['+ notes.a.text: "hm"']),
+    ("layout:", "notes: {a: {text: hm, at: [0, 1]}}\nlayout:", ["+ note a (hm)"]),
+    ("layout:", "groups: {g: {steps: [scans], title: Pictures}}\nlayout:", ["+ group g (Pictures)"]),
+    ("layout:", "groups: {g: [scans]}\nlayout:", ["+ group g (g)"]),
     ("name: study", "name: trial", ['name: "study" → "trial"']),
     ("name: study", "name: study\nmood: good", ['+ mood: "good"']),
     ("train: split.train", "train: split.test", ["+ split.test → train.train", "- split.train → train.train"]),
@@ -188,4 +196,70 @@ def test_as_json():
             }
         ],
         "wires": [],
+        "annotations": [],
     }
+
+
+NOTED = (
+    BASE
+    + """notes:
+  why: {text: "# Why\\n\\nBecause.", at: [0, 2]}
+groups:
+  pictures: {steps: [scans, split], title: Pictures, colour: blue}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "Because.",
+            "For this.",
+            ['~ note why (# Why For this.) text: "# Why\\n\\nBecause." → "# Why\\n\\nFor this."'],
+        ),
+        ("at: [0, 2]", "at: [7, 7], size: [2, 2]", []),
+        ("[scans, split]", "[split, scans]", []),
+        ("[scans, split]", "[scans]", ['~ group pictures (Pictures) steps: ["scans", "split"] → ["scans"]']),
+        ("title: Pictures", "title: Images", ['~ group pictures (Images) title: "Pictures" → "Images"']),
+        ("colour: blue", "colour: red", ['~ group pictures (Pictures) colour: "blue" → "red"']),
+        ("colour: blue", "collapsed: true", ['~ group pictures (Pictures) - colour: "blue" + collapsed: true']),
+        ("  why: ", "  reason: ", ["+ note reason (# Why Because.)", "- note why (# Why Because.)"]),
+        ("colour: blue", "colour: blue, mood: good", ['~ group pictures (Pictures) + mood: "good"']),
+    ],
+)
+def test_notes_and_groups_are_told_and_where_they_stand_is_not(old, new, said):
+    assert lines(difference(NOTED.replace(old, new), NOTED)) == said
+
+
+def test_a_group_follows_the_new_name_of_its_step():
+    after = re.sub(r"\bsplit(?=[:.\]])", "parts", NOTED)
+    assert "[scans, parts]" in after
+    assert lines(difference(after, NOTED)) == ["→ parts was split"]
+
+
+def test_the_summary_counts_notes_and_groups():
+    after = NOTED.replace("Because.", "Why not.").replace("  pictures:", "  images:")
+    assert difference(after, NOTED).summary() == "1 note changed; 1 group added, 1 removed"
+
+
+def test_the_picture_marks_notes_and_groups():
+    after = NOTED.replace("Because.", "Why not.").replace(
+        "  pictures: {steps: [scans, split]", "  all: {steps: [scans]"
+    )
+    found = difference(after + "  last: [judge]\n", NOTED)
+    svg = draw_difference(found)
+    rects = {node.get("class") for node in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}rect")}
+    assert {"slip changed", "frame f-blue added", "frame f-blue removed", "frame f-grey added"} <= rects
+    assert "slip same" in draw_difference(difference(NOTED.replace("seed: 7", "seed: 8"), NOTED))
+    assert "changed note # Why Why not." in svg
+    page = difference_page(found)
+    assert "<h2>Notes and groups</h2>" in page
+    assert "Why not." in page.split("<h2>Notes and groups</h2>")[1]
+
+
+def test_hostile_notes_and_groups_are_text_on_the_page():
+    evil = '"<img src=x onerror=alert(1)></title><script>alert(1)</script> \\u202egnp"'
+    after = BASE + f"notes: {{a: {{text: {evil}, at: [0, 0]}}}}\ngroups: {{g: {{steps: [scans], title: {evil}}}}}\n"
+    page = difference_page(difference(after))
+    assert not re.search(r"<img|<script|href|src=\"|url\(|\bon\w+=\"|\u202e", page)

@@ -11,9 +11,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from assay.model.codec import load
-from assay.views.drawing import Box, Line, Mark, Sketch, draw, draw_outline
-from assay.views.drawing.layout import placed
-from assay.views.drawing.sketch import GAP, WIDTH
+from assay.views.drawing import Box, Line, Mark, Sketch, Slip, draw, draw_outline
+from assay.views.drawing.layout import laid_out, placed
+from assay.views.drawing.sketch import GAP, SLIP_MOST, WIDTH
+from assay.views.drawing.words import wrapped
 from assay.views.outline import outline
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -180,3 +181,119 @@ def test_a_mark_is_a_sign_as_well_as_a_colour():
     svg = draw(Sketch("t", "", boxes, (Line("same", "", "added", "", mark=Mark.REMOVED),), legend=(Mark.ADDED,)))
     assert {text for text in texts(svg) if text and len(text) == 1} == {"+", "\N{MINUS SIGN}", "~", "→"}
     assert all(mark.sign for mark in Mark)
+
+
+NOTED = (
+    PIPELINE
+    + """layout: {read: [0, 0], grown: [1, 0], tell: [2, 0], late: [3, 0]}
+notes:
+  why:
+    text: |
+      # Why
+
+      Children are *not* asked.
+    at: [0, 2]
+  wide: {text: short, at: [2, 2], size: [2, 0.5]}
+groups:
+  people: {steps: [read, grown], title: People, colour: green}
+  closed: {steps: [late], collapsed: true}
+  empty: {steps: [nobody]}
+"""
+)
+
+
+def rects(svg, kind):
+    return [node for node in ET.fromstring(svg).iter(f"{SVG}rect") if node.get("class", "").split()[0] == kind]
+
+
+def test_groups_are_frames_round_their_steps_closed_ones_too_and_behind_them():
+    svg = picture(NOTED)
+    assert [node.get("class") for node in rects(svg, "frame")] == ["frame f-green", "frame f-grey"]
+    assert svg.index(">People</text>") < svg.index('class="wire') < svg.index(">read</text>")
+    assert ">closed</text>" in svg
+    assert "empty</text>" not in svg
+    frame = rects(svg, "frame")[0]
+    assert (frame.get("width"), frame.get("height")) == (str(260 + WIDTH + 2 * 18), str(34 + 52 + 2 * 17 + 18))
+    desc = ET.fromstring(svg).find(f"{SVG}desc").text
+    assert "Group People: read, grown. Group closed: late." in desc
+    assert "Note: # Why Children are *not* asked." in desc
+
+
+def test_notes_are_wrapped_text_as_it_was_written_and_a_note_widens_the_picture():
+    svg = picture(NOTED)
+    assert [text for text in texts(svg) if text in {"# Why", "Children are *not* asked.", "short"}] == [
+        "# Why",
+        "Children are *not* asked.",
+        "short",
+    ]
+    assert (rects(svg, "slip")[1].get("width"), rects(svg, "slip")[1].get("height")) == ("520", "65")
+    assert picture(NOTED.replace("at: [2, 2]", "at: [9, 2]")) != svg
+    _, _, width, _ = map(
+        float, ET.fromstring(picture(NOTED.replace("at: [2, 2]", "at: [9, 2]"))).get("viewBox").split()
+    )
+    assert width > 9 * 260
+
+
+def test_notes_stand_below_steps_that_are_laid_out_anew():
+    text = re.sub(r"layout: .*\n", "", NOTED)
+    below = max(y + height for _, y, height in boxes_of_text(text).values())
+    svg = picture(text)
+    tops = [float(y) for y in re.findall(r'translate\([-\d.]+ ([-\d.]+)\)"><title>(?:# Why|short)', svg)]
+    assert len(tops) == 2
+    assert min(tops) > below
+
+
+def boxes_of_text(text):
+    from assay.views.drawing.pipeline import sketch_of
+
+    return boxes_of(sketch_of(outline(load(text))))
+
+
+def test_in_a_comparison_a_note_hides_no_step():
+    boxes = {"a": Box("a", wish=(0, 0)), "b": Box("b", wish=(0, 0.1))}
+    slips = {"n": Slip("hm", (0.5, 0.2)), "m": Slip("hm", (0.6, 0.3)), "far": Slip("hm", (5, 5))}
+    places, at, _ = laid_out(Sketch("t", "", boxes, keep=False, slips=slips))
+    taken = [(x, y, x + WIDTH, y + boxes[key].height) for key, (x, y) in places.items()]
+    taken += [(x, y, x + slips[key].width, y + slips[key].height) for key, (x, y) in at.items()]
+    for place, one in enumerate(taken):
+        for other in taken[:place]:
+            assert one[0] >= other[2] or other[0] >= one[2] or one[1] >= other[3] or other[1] >= one[3]
+    assert at["far"] == (5 * 260, 5 * 130)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "שלום עולם " * 200, "a\n" * 5000, "word " * 2000, ""])
+def test_hostile_notes_and_titles_are_bounded_text(text):
+    svg = picture(
+        f"assay: 1\nname: p\nsteps: {{a: {{use: x/y}}}}\nlayout: {{a: [0, 0]}}\n"
+        f"notes: {{n: {{text: {json.dumps(text)}, at: [1, 1]}}}}\ngroups: {{g: {{steps: [a], title: {json.dumps(text)}}}}}\n"
+    )
+    root = ET.fromstring(svg)
+    assert {node.tag.removeprefix(SVG) for node in root.iter()} <= {
+        "svg",
+        "title",
+        "desc",
+        "style",
+        "rect",
+        "g",
+        "text",
+        "circle",
+        "path",
+    }
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08]", svg)
+    assert len(svg) < 30_000
+    assert float(rects(svg, "slip")[0].get("height")) <= SLIP_MOST
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("one two three", ["one two", "three"]),
+        ("one\n\n  two", ["one", "", "  two"]),
+        ("abcdefghijklmno", ["abcdefgh", "ijklmno"]),
+        ("漢字漢字漢字", ["漢字漢字", "漢字"]),
+        ("a b c d e f g h i j k l m n o p", ["a b c d", "e f g h", "i j k …"]),
+        ("", []),
+    ],
+)
+def test_text_is_wrapped_between_words(text, lines):
+    assert wrapped(text, 8, 3) == lines

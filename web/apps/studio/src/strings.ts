@@ -123,6 +123,8 @@ export const strings = {
     list: 'Differences',
     was: 'was',
     wire: 'wire',
+    note: 'note',
+    group: 'group',
     marks: { added: 'added', removed: 'removed', changed: 'changed', renamed: 'renamed', same: 'unchanged' },
   },
   broken: 'The text is broken: the canvas shows its last good state.',

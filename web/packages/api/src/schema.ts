@@ -756,6 +756,16 @@ export interface components {
             text: string;
             revision?: string | null;
         };
+        /** @description A note or a group that is not the same in both; ``title``: what a group's frame says, and the beginning of a note. */
+        AnnotationDifference: {
+            /** @enum {unknown} */
+            kind: "group" | "note";
+            name: string;
+            title: string;
+            /** @enum {unknown} */
+            change: "added" | "changed" | "removed";
+            changes: components["schemas"]["Change"][];
+        };
         /** @description What to plan or run: the saved file at ``path``, with these parameters, at one of the session's targets. */
         Asked: {
             to?: string[];
@@ -1555,6 +1565,7 @@ export interface components {
             pipeline: components["schemas"]["Change"][];
             steps: components["schemas"]["StepDifference"][];
             wires: components["schemas"]["WireDifference"][];
+            annotations: components["schemas"]["AnnotationDifference"][];
             before: string;
         };
         /** @description A wire that is in one of the two only. */

@@ -5,10 +5,11 @@ import { memo, useMemo } from 'react'
 
 import { useEditor } from '../state/editor.ts'
 import { strings } from '../strings.ts'
-import { SIGNS } from '../versions/marks.ts'
-import { pictured, type MarkedNode } from './difference.ts'
+import { SIGNS, type Mark } from '../versions/marks.ts'
+import './annotations/annotations.css'
+import { pictured, type MarkedFrame, type MarkedNote, type MarkedStep } from './difference.ts'
 
-const MARKED_TYPES = { marked: memo(Marked) }
+const MARKED_TYPES = { marked: memo(Marked), note: memo(MarkedNoteBox), frame: memo(MarkedFrameBox) }
 
 /** A difference on a canvas of its own: to look at, not to change. */
 export function DifferenceCanvas({ found }: { readonly found: VersionDifference }) {
@@ -40,13 +41,11 @@ export function DifferenceCanvas({ found }: { readonly found: VersionDifference 
   )
 }
 
-function Marked({ data }: NodeProps<MarkedNode>) {
+function Marked({ data }: NodeProps<MarkedStep>) {
   const { step, mark, notes } = data
   return (
     <div className={`step marked-${mark}`}>
-      <span className={`step-sign mark-${mark}`} aria-hidden="true">
-        {SIGNS[mark]}
-      </span>
+      <Sign mark={mark} />
       <div className="step-name" title={step.name}>
         {step.name}
       </div>
@@ -64,6 +63,34 @@ function Marked({ data }: NodeProps<MarkedNode>) {
           ))}
         </ul>
       )}
+    </div>
+  )
+}
+
+function Sign({ mark }: { readonly mark: Mark }) {
+  return (
+    <span className={`step-sign mark-${mark}`} aria-hidden="true">
+      {SIGNS[mark]}
+    </span>
+  )
+}
+
+function MarkedNoteBox({ data: { note, mark } }: NodeProps<MarkedNote>) {
+  return (
+    <div className={`note note-marked marked-${mark}`} tabIndex={0}>
+      <Sign mark={mark} />
+      {note.text}
+    </div>
+  )
+}
+
+function MarkedFrameBox({ data: { group, mark } }: NodeProps<MarkedFrame>) {
+  return (
+    <div className={`group group-${group.colour} marked-${mark}`}>
+      <Sign mark={mark} />
+      <div className="group-title">
+        <bdi title={group.title}>{group.title}</bdi>
+      </div>
     </div>
   )
 }

@@ -32,6 +32,11 @@ export function linesOf(found: VersionDifference): { mark: Mark; step: string | 
       step: null,
       text: `${strings.versions.wire} ${wire.source}${wire.port && `.${wire.port}`} → ${wire.target}.${wire.into}`,
     })),
+    ...found.annotations.map((one) => ({
+      mark: one.change,
+      step: null,
+      text: [`${strings.versions[one.kind]} ${one.name}${one.title && one.title !== one.name ? ` (${one.title})` : ''}`, ...one.changes.map(changeText)].join('; '),
+    })),
   ]
 }
 
