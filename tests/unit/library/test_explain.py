@@ -292,6 +292,78 @@ def test_prototypes_of_each_label_come_from_what_the_last_layer_reads(toy) -> No
     np.testing.assert_allclose(mine, network.features(network.normalise(torch.from_numpy(pictures))).numpy(), atol=1e-3)
 
 
+def people(folder: Path, patients: range, *, sexes: bool = True) -> Images:
+    """As ``lesions``, two images each, every third person of unknown sex."""
+    random = np.random.default_rng(patients.start)
+    meta = ImagesMeta(Intensity.HOUNSFIELD, "CT", synthetic=True, labels=("healthy", "covid"), positive="covid")
+    with ImagesWriter(folder, meta) as writer:
+        for patient in patients:
+            about = {"sex": ("F", "M", "")[patient % 3]} if sexes else {}
+            for _ in range(2):
+                values = random.normal(-800, 60, (32, 32))
+                values[8:17, 8:17] += 400.0 * (patient % 2)
+                writer.add(values, patient=f"p{patient}", label=("healthy", "covid")[patient % 2], **about)
+    return Images(folder)
+
+
+def test_prototypes_are_measured_on_other_patients_beside_a_lot(toy, tmp_path) -> None:
+    chosen_from, others = people(tmp_path / "from", range(60)), people(tmp_path / "others", range(300, 330))
+    out = prototypes(toy.model, chosen_from, others, count=3, seed=4)
+    found = read_evidence(out.evidence.path)
+    assert [(str(one.role), one.name) for one in found.subjects] == [
+        ("model", ""),
+        ("training-data", "chosen from"),
+        ("data", "measured on"),
+    ]
+    assert len({one.digest for one in found.subjects}) == 3
+    assert found.method.component == "explain/prototypes@1.1.0"
+    assert (found.seed, found.synthetic, found.parameters["count"]) == (4, True, 3)
+    assert found.samples == {"prototypes": 6, "looked_at": 120, "measured_images": 60, "measured_patients": 30}
+    assert found.cost.model_calls == 180
+    told = {tuple(one.on.items()): one.estimate for one in found.statements if one.id.endswith("prototype_accuracy")}
+    assert set(told) == {
+        (("method", "prototypes"),),
+        (("control", "random"),),
+        *(
+            (("method", "prototypes"), about)
+            for about in (("label", "healthy"), ("label", "covid"), ("sex", "F"), ("sex", "M"))
+        ),
+    }
+    whole = told[("method", "prototypes"),]
+    assert whole.n == 30
+    assert whole.value > 0.8
+    assert 0 < whole.low < whole.value
+    judged = [one for one in found.statements if one.id == "explanation.prototype_gain"]
+    assert len(judged) == 3
+    assert all(one.state and one.reason and dict(one.against) == {"control": "random"} for one in judged)
+    (standing,) = found.tables
+    by = {(row[0], row[1]): row[2:] for row in standing.rows}
+    assert list(by["covid", "everybody"]) == [60, 30, 3, by["covid", "everybody"][3], 30, 15]
+    for label in ("healthy", "covid"):
+        assert by[label, "sex F"][0] == by[label, "sex M"][0] == 20
+        assert by[label, "sex F"][2] + by[label, "sex M"][2] <= by[label, "everybody"][2] == 3
+    assert {one.name for one in found.figures} == {"prototypes", "accuracy", "gains"}
+
+
+def test_prototypes_without_other_images_are_measured_on_patients_that_have_none(toy, tmp_path) -> None:
+    out = prototypes(toy.model, people(tmp_path / "from", range(40), sexes=False), count=2)
+    found = read_evidence(out.evidence.path)
+    with out.prototypes.path.open(encoding="utf-8", newline="") as stream:
+        standing = {row["patient"] for row in csv.DictReader(stream)}
+    assert found.samples["measured_patients"] == 40 - len(standing)
+    assert found.samples["measured_images"] == 2 * found.samples["measured_patients"]
+    assert [str(one.role) for one in found.subjects] == ["model", "data"]
+    assert [row[1] for row in found.tables[0].rows] == ["everybody", "everybody"]
+
+
+def test_prototypes_measured_on_their_own_patients_are_refused(toy, tmp_path) -> None:
+    images = people(tmp_path / "from", range(20))
+    with pytest.raises(ComponentError, match="patients of prototypes are among the other images too") as error:
+        prototypes(toy.model, images, images, count=2)
+    assert error.value.culprit.startswith("p")
+    assert "split by patient" in error.value.hint
+
+
 def test_controls_are_measured_once_however_many_methods_are_compared(toy, monkeypatch) -> None:
     asked = []
 

@@ -202,6 +202,15 @@ def _explanation() -> dict[str, Kind]:
         "explanation.prototype_accuracy": Kind(
             "Nearest prototype", block, up, "Share of cases whose nearest prototype has their label."
         ),
+        "explanation.prototype_likeness": Kind(
+            "Likeness to prototypes",
+            block,
+            up,
+            "How much cases of other patients resemble the prototypes of their label; at most 0.5, where nothing differs.",
+        ),
+        "explanation.prototype_gain": Kind(
+            "Prototypes over a lot", block, up, "How much more prototypes tell than as many images by lot; 0: no more."
+        ),
     }
 
 

@@ -61,6 +61,30 @@ def prototypes(
     return Prototypes(np.array(chosen, dtype=np.intp), weights, np.array(objective))
 
 
+def resemblance(
+    candidates: NDArray[np.float64], chosen: NDArray[np.intp], cases: NDArray[np.float64], *, width: float
+) -> NDArray[np.float64]:
+    """Return how much each case resembles what was chosen: its similarity to them, weighted, less half of theirs among themselves.
+
+    Weights are fitted to the candidates. The mean over cases is what ProtoDash maximises, for cases that it has not seen: half of how much
+    nearer the chosen are to them in the kernel's mean than nothing at all.
+
+    Args:
+        candidates: Rows that were chosen from, shape (candidates, features).
+        chosen: Rows of these.
+        cases: Shape (cases, features).
+        width: Of the kernel; ``prototypes`` takes the ``median_distance`` of its target.
+
+    Returns:
+        Shape (cases,), each at most 0.5.
+    """
+    few = candidates[chosen]
+    among = _kernel(few, few, width)
+    weights = _fitted(among, _kernel(few, candidates, width).mean(axis=1))
+    alike: NDArray[np.float64] = _kernel(cases, few, width) @ weights - weights @ among @ weights / 2
+    return alike
+
+
 def _fitted(matrix: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.float64]:
     """Maximise ``w @ wanted - w @ matrix @ w / 2`` over w >= 0: a least-squares problem through the Cholesky factor."""
     from scipy.optimize import nnls  # a tenth of a second that only this choice needs
