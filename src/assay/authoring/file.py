@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 from assay.authoring.notebook import read_notebook
 from assay.authoring.reading import Reading
 from assay.authoring.script import is_script, read_script
+from assay.authoring.uncollected import uncollected
 
 __all__ = ["DOCUMENT_SUFFIXES", "SUFFIXES", "is_described", "is_script", "read_whole_file"]
 
@@ -25,14 +25,8 @@ def read_whole_file(file: Path, name: str) -> Reading:
         file: ``.ipynb``, ``.py``, ``.sh``, ``.R``, ``.yaml`` or ``.cwl``.
         name: What the component is called: nothing in the file says it.
     """
-    # A syntax tree is a lot of small objects and no garbage: a collector that sets out meanwhile goes over the whole process for it.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         return _read(file, name)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _read(file: Path, name: str) -> Reading:

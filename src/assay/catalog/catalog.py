@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from assay.authoring import SUFFIXES, Reading, declared_components, read_file, read_function, read_whole_file
+from assay.authoring.uncollected import uncollected
 from assay.catalog.places import BUILT_IN, Place, built_in, installed, legal_name
 from assay.catalog.readings import Readings
 from assay.catalog.search import rank
@@ -69,7 +70,8 @@ class Catalog:
 
     def whole(self) -> tuple[tuple[ComponentSpec, ...], tuple[Fault, ...]]:
         """Return what ``list`` and ``faults`` give, with one look at the files."""
-        found, faults = self._read_all()
+        with uncollected():
+            found, faults = self._read_all()
         return tuple(spec for spec, _ in found), tuple(faults)
 
     def search(self, text: str) -> tuple[ComponentSpec, ...]:
@@ -91,13 +93,14 @@ class Catalog:
         """Return every file of a folder of others: what components it is, or the reason why it is none."""
         place = Place(Path(os.path.abspath(folder)), foreign=True)
         first: dict[tuple[str, str], ComponentSpec] = {}
-        found = [Surveyed(file, _first_of_name(self._read(place, file), first)) for file in place.files()]
+        with uncollected():
+            found = [Surveyed(file, _first_of_name(self._read(place, file), first)) for file in place.files()]
         self._readings.save()
         return tuple(found)
 
     def _read(self, place: Place, file: Path) -> Reading:
         key = f"{place.folder} {place.package} {place.foreign}"
-        return self._readings.get(file, key, lambda: _read_any(place, file))
+        return self._readings.get(file, key, lambda: _read_any(place, file), installed=bool(place.package))
 
     @cached_property
     def _installed(self) -> tuple[Sequence[Place], Sequence[Fault]]:

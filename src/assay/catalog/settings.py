@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from assay.catalog.catalog import Catalog
-from assay.catalog.readings import CACHE_FILE, Readings
+from assay.catalog.keeping import CACHE_FILE, user_file
+from assay.catalog.readings import Readings
 from assay.errors import AssayError, Fault, InvalidDocument, Location, NotFound, did_you_mean
 
 SETTINGS_FILE = "assay.toml"
@@ -42,14 +43,15 @@ def open_catalog(root: Path, store: Path | None = None) -> Catalog:
     """Return the catalog of a project: its ``components`` folder, and the folders that its settings name.
 
     Args:
-        store: Where what was read is kept; ``None`` for ``.assay`` in the project. One that is not there is not made.
+        store: Where what was read of the project is kept; ``None`` for ``.assay`` in the project. One that is not there is not
+            made. What was read of installed packages is kept for all projects of the user (``user_file``).
 
     Raises:
         InvalidDocument: ``assay.toml`` is broken.
     """
     own = root / COMPONENT_FOLDER
     kept = root / STORE_FOLDER if store is None else store
-    readings = Readings(kept / CACHE_FILE if kept.is_dir() else None)
+    readings = Readings(kept / CACHE_FILE if kept.is_dir() else None, shared=user_file(os.environ))
     return Catalog([own] if own.is_dir() else [], foreign=catalog_folders(root), readings=readings)
 
 

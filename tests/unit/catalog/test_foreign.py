@@ -13,6 +13,7 @@ import pytest
 from assay.authoring import read_whole_file
 from assay.authoring.file import SUFFIXES
 from assay.catalog import Catalog
+from assay.catalog.keeping import Kept
 from assay.catalog.packing import pack, unpack
 from assay.catalog.readings import Readings
 from assay.errors import Severity
@@ -147,17 +148,25 @@ def test_whatever_the_reading_looked_at_makes_it_be_read_again(tmp_path, change)
     assert change == "appears" or read_whole_file(file, "./x").specs[0].implementation.code != before
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"maker": "x", "kept": {}}', '{"kept": 3}', "null"])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"maker": "x", "digest": ""}\n{}', '{"kept": 3}', "null", "\n{}"])
 def test_a_damaged_cache_costs_time_only(tmp_path, text):
     kept = tmp_path / "kept.json"
     kept.write_text(text)
     assert read_twice(kept, SOURCES / "tagged.ipynb") == 1
-    data = json.loads(kept.read_text())
-    (entry,) = data["kept"].values()
-    for broken in (["Nothing"], ["Reading"], 3, {}, ["=", "Role", "x"]):
-        entry["reading"] = broken
-        kept.write_text(json.dumps(data))
-        assert read_twice(kept, SOURCES / "tagged.ipynb") == 1
+    assert read_twice(kept, SOURCES / "tagged.ipynb") == 0
+
+
+@pytest.mark.parametrize("part", ["reading", "files", "absent", ""])
+@pytest.mark.parametrize("broken", [["Nothing"], ["Reading"], 3, {}, ["=", "Role", "x"], None])
+def test_an_entry_that_nobody_understands_is_read_again(tmp_path, part, broken):
+    kept, file = tmp_path / "kept.json", SOURCES / "tagged.ipynb"
+    assert read_twice(kept, file) == 1
+    store = Kept(kept)
+    entry = store.get(f"{file}\n")
+    store.put(f"{file}\n", {**entry, part: broken} if part else broken)
+    store.write()
+    harmless = (part == "absent" and isinstance(broken, (list, dict))) or (part, broken) == ("files", {})
+    assert read_twice(kept, file) == (0 if harmless else 1)
 
 
 def test_a_store_that_cannot_be_written_is_no_fault(tmp_path):
