@@ -217,7 +217,6 @@ test('the preview of a prediction artifact leads into the browser', async () => 
 async function look(step: string, port: string): Promise<void> {
   await page.locator(`.react-flow__node[data-id="${step}"]`).click()
   await page.locator('.inspector').getByRole('button', { name: port, exact: true }).click()
-  await page.getByRole('dialog').locator('.gallery button').first().waitFor()
 }
 
 /** Every picture of the opened one has pixels. */
@@ -260,4 +259,31 @@ test('the preview of an image artifact says which pictures have a heat map, and 
   await shot('preview-images')
   await page.getByRole('button', { name: 'Close the picture' }).click()
   await page.locator('.opened').waitFor({ state: 'detached' })
+})
+
+test('the preview of a model says its classes, size, preprocessing and training in words, and draws how it learned, with the numbers', async () => {
+  await look('train', 'model')
+  const dialog = page.getByRole('dialog')
+  const row = (name: string) => dialog.locator('.facts tr', { has: page.getByRole('rowheader', { name, exact: true }) }).locator('td')
+  await expect.poll(() => row('Size').textContent()).toBe('64 × 64 pixels')
+  await expect.poll(() => row('Positive class').textContent()).toBe('covid')
+  await expect.poll(() => row('Window').textContent()).toBe('level -600, width 1500: from -1350 HU to 150 HU')
+  await expect.poll(() => row('Epochs run').textContent()).toBe('2')
+  await expect.poll(() => row('Validation AUROC').textContent()).toMatch(/^[01]\.?\d*$/)
+  await dialog.locator('.plot svg').waitFor()
+  await expect.poll(() => dialog.locator('.chart tbody tr').count()).toBe(6) // two epochs, three lines
+  expect(await faultsOf(page)).toEqual([])
+  await shot('preview-model')
+  await dialog.locator('.chart').scrollIntoViewIfNeeded()
+  await shot('preview-model-curve')
+})
+
+test('the page of a run draws how its model learned, with the numbers', async () => {
+  const link = await page.locator('.toolbar').getByRole('link', { name: 'Run page' }).getAttribute('href')
+  await page.goto(new URL(page.url()).origin + (link ?? ''))
+  const section = page.frameLocator('iframe').locator('[aria-labelledby="drawings"]')
+  await section.locator('h3', { hasText: 'train: Learning curve (synthetic images)' }).waitFor()
+  await expect.poll(() => section.locator('tbody tr').count()).toBe(6)
+  await section.locator('figure').scrollIntoViewIfNeeded()
+  await shot('run-page-curve')
 })

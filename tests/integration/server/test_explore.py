@@ -35,7 +35,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from assay import Dataset, Folder, Images, Model, Predictions, component, step
+from assay import Dataset, Figure, Folder, Images, Model, Predictions, component, step
 from assay.data.images import ImagesMeta, ImagesWriter, read_rows
 from assay.training.pixels import LabelledImages
 from assay.trust.explain.heatmaps import Entry, write_heatmaps
@@ -63,9 +63,19 @@ def scans() -> Scans:
     return Scans(*made)
 
 
+class Fitted(NamedTuple):
+    model: Model
+    curve: Figure
+    photo: Figure
+
+
 @component("train/fit", version="1.0.0")
-def fit(images: Images) -> Model:
+def fit(images: Images) -> Fitted:
     """Fit nothing, and say on what."""
+    curve = step.output("curve", Figure, suffix=".svg")
+    curve.path.write_text("<svg/>")
+    photo = step.output("photo", Figure, suffix=".png")
+    photo.path.write_bytes(b"no picture")
     model = step.output("model", Model)
     steps = {"intensity": "grey", "window": None, "size": 16, "mean": [0], "std": [1]}
     said = {"format": 1, "labels": ["other", "covid"], "positive": "covid", "preprocessing": steps}
@@ -77,7 +87,7 @@ def fit(images: Images) -> Model:
     nodes = [helper.make_node("Flatten", ["image"], ["flat"]), helper.make_node("MatMul", ["flat", "weights"], ["logits"])]
     graph = helper.make_graph(nodes, "linear", ends[:1], ends[1:], [numpy_helper.from_array(weights, "weights")])
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), model / "model.onnx")
-    return model
+    return Fitted(model, curve, photo)
 
 
 @component("transform/tell", version="1.0.0")
@@ -257,6 +267,12 @@ def test_heat_maps_are_previewed_as_rows_with_the_images_and_masks_that_they_lie
     assert picture(mask).shape == (16, 16, 4)
     beyond = client.get("/api/runs/last/outputs/heat/folder/preview?page=1").json()
     assert (beyond["rows"], beyond["start"], beyond["total"]) == ([], 200, 2)
+
+
+def test_a_model_is_previewed_with_what_the_step_that_made_it_drew(client):
+    shown = client.get("/api/runs/last/outputs/fit/model/preview").json()
+    assert (shown["kind"], shown["body"]["labels"]) == ("model", ["other", "covid"])
+    assert shown["curves"] == [{"step": "fit", "port": "curve", "item": 0}]
 
 
 def test_a_picture_says_in_which_window_it_is_shown(client):

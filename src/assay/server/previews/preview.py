@@ -14,15 +14,18 @@ from typing import Any, Literal
 from assay.errors import NotFound
 from assay.model.artifacts import Artifact, ArtifactList, ArtifactType, Output, Value
 from assay.model.state import RunState
+from assay.server.explore.sources import outputs
 from assay.server.previews.heatmaps import heatmaps_preview
 from assay.server.previews.pictures import picture_kind
 from assay.server.previews.table import table_preview
 from assay.server.wire.converting import convert
+from assay.server.wire.explore import OutputPlace
 from assay.server.wire.runs import (
     FilePreview,
     FolderPreview,
     ImagesPreview,
     JsonPreview,
+    ModelPreview,
     PicturePreview,
     Preview,
     TextPreview,
@@ -38,7 +41,7 @@ _LONGEST_TEXT = 64_000
 _MOST_FILES = 1000
 _IMAGES_A_PAGE = 200
 _TABLES = frozenset({ArtifactType.DATASET, ArtifactType.PREDICTIONS})
-_About = Literal["evidence", "metrics", "model", "notebook", "json"]
+_About = Literal["evidence", "metrics", "notebook", "json"]
 _JSON: dict[ArtifactType, _About] = {ArtifactType.EVIDENCE: "evidence", ArtifactType.METRICS: "metrics"}
 _SUFFIXES: dict[str, _About] = {".json": "json", ".ipynb": "notebook"}
 
@@ -106,6 +109,20 @@ def _json(path: Path, about: _About) -> Preview:
         return _text(path, path.stat().st_size)
 
 
+def _model(state: RunState, model: Artifact, facts: Path) -> Preview:
+    found = _json(facts, "json")
+    if not isinstance(found, JsonPreview):
+        return found
+    places = list(outputs(state))
+    makers = {place.step for place in places if place.artifact.digest == model.digest}
+    curves = [
+        OutputPlace(step=place.step, port=place.port, item=place.item)
+        for place in places
+        if place.step in makers and place.artifact.type is ArtifactType.FIGURE and place.artifact.suffix == ".svg"
+    ]
+    return ModelPreview(body=found.body, curves=curves)
+
+
 def _text(path: Path, size: int) -> TextPreview:
     with path.open("rb") as file:
         data = file.read(_LONGEST_TEXT)
@@ -117,7 +134,7 @@ def _folder(store: Store, state: RunState, artifact: Artifact, page: int) -> Pre
     if artifact.type is ArtifactType.IMAGES and (path / "index.csv").is_file():
         return _images(path, page)
     if artifact.type is ArtifactType.MODEL and (path / "model.json").is_file():
-        return _json(path / "model.json", "model")
+        return _model(state, artifact, path / "model.json")
     maps = heatmaps_preview(store, state, artifact, page)
     if maps:
         return maps

@@ -237,10 +237,17 @@ class HeatmapsPreview(Wire, tag_field="kind", tag="heatmaps"):
 
 
 class JsonPreview(Wire, tag_field="kind", tag="json"):
-    """A JSON document: ``about`` is ``evidence``, ``metrics``, ``model``, ``notebook`` or ``json``."""
+    """A JSON document: ``about`` is ``evidence``, ``metrics``, ``notebook`` or ``json``."""
 
-    about: Literal["evidence", "metrics", "model", "notebook", "json"]
+    about: Literal["evidence", "metrics", "notebook", "json"]
     body: Any
+
+
+class ModelPreview(Wire, tag_field="kind", tag="model"):
+    """What ``model.json`` says; ``curves`` are the figures that the step drew which made it, such as its learning curve."""
+
+    body: Any
+    curves: list[OutputPlace]
 
 
 class Signature(Wire):
@@ -331,6 +338,7 @@ Preview = (
     | ImagesPreview
     | HeatmapsPreview
     | JsonPreview
+    | ModelPreview
     | VerdictPreview
     | FilePreview
     | PicturePreview

@@ -1145,12 +1145,12 @@ export interface components {
             start: number;
             total: number;
         };
-        /** @description A JSON document: ``about`` is ``evidence``, ``metrics``, ``model``, ``notebook`` or ``json``. */
+        /** @description A JSON document: ``about`` is ``evidence``, ``metrics``, ``notebook`` or ``json``. */
         JsonPreview: {
             /** @enum {unknown} */
             kind: "json";
             /** @enum {unknown} */
-            about: "evidence" | "json" | "metrics" | "model" | "notebook";
+            about: "evidence" | "json" | "metrics" | "notebook";
             body: unknown;
         };
         /**
@@ -1181,6 +1181,13 @@ export interface components {
             score: string;
             overlay: string;
             mask: string;
+        };
+        /** @description What ``model.json`` says; ``curves`` are the figures that the step drew which made it, such as its learning curve. */
+        ModelPreview: {
+            /** @enum {unknown} */
+            kind: "model";
+            body: unknown;
+            curves: components["schemas"]["OutputPlace"][];
         };
         /** @description Something by its name and its sha256. */
         Named: {
@@ -2288,7 +2295,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TablePreview"] | components["schemas"]["ImagesPreview"] | components["schemas"]["HeatmapsPreview"] | components["schemas"]["JsonPreview"] | components["schemas"]["VerdictPreview"] | components["schemas"]["FilePreview"] | components["schemas"]["PicturePreview"] | components["schemas"]["TextPreview"] | components["schemas"]["FolderPreview"] | components["schemas"]["ValuePreview"];
+                    "application/json": components["schemas"]["TablePreview"] | components["schemas"]["ImagesPreview"] | components["schemas"]["HeatmapsPreview"] | components["schemas"]["JsonPreview"] | components["schemas"]["ModelPreview"] | components["schemas"]["VerdictPreview"] | components["schemas"]["FilePreview"] | components["schemas"]["PicturePreview"] | components["schemas"]["TextPreview"] | components["schemas"]["FolderPreview"] | components["schemas"]["ValuePreview"];
                 };
             };
             /** @description What is wrong, and what to do. */

@@ -17,6 +17,7 @@ import { words } from './words.ts'
 
 const ImagesView = lazy(() => import('./Pictures.tsx').then((found) => ({ default: found.ImagesView })))
 const HeatmapsView = lazy(() => import('./Pictures.tsx').then((found) => ({ default: found.HeatmapsView })))
+const ModelView = lazy(() => import('./ModelView.tsx').then((found) => ({ default: found.ModelView })))
 const NotebookView = lazy(() => import('./NotebookView.tsx').then((found) => ({ default: found.NotebookView })))
 
 interface Place {
@@ -62,6 +63,14 @@ function Shown({ place, shape, page, onPage }: { place: Place; shape: Shape; pag
       )
     case 'json':
       return <Document about={shape.about} body={shape.body} />
+    case 'model':
+      return (
+        <Guarded instead={<JsonView body={shape.body} />}>
+          <Suspense>
+            <ModelView run={place.run} shape={shape} />
+          </Suspense>
+        </Guarded>
+      )
     case 'verdict':
       return <VerdictView shape={shape} />
     case 'value':
