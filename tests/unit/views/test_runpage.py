@@ -178,3 +178,65 @@ def test_what_is_too_long_is_left_out_and_said(store, state, tmp_path):
         page = run_page(store, row, state, NOW)
     assert page.count("<figure>") == 2
     assert "1 figures are left out" in page
+
+
+CURVE = {
+    "title": f"Learning curve {EVIL}",
+    "data": {"values": [{"line": "validation loss", "x": n, "y": 0.123456 / n, "order": n} for n in (1, 2)]},
+}
+
+
+def drawn(specification):
+    kept = html.escape(json.dumps(specification))
+    return f'<svg xmlns="http://www.w3.org/2000/svg"><metadata class="vega-lite">{kept}</metadata>{EVIL}</svg>'
+
+
+@pytest.fixture
+def with_figures(store, state, tmp_path):
+    """The page when a step gave drawings too, each in a file that is named by a letter."""
+
+    def page(step, **texts):
+        given = state.step(StepKey(StepName(step)))
+        for letter, text in texts.items():
+            (tmp_path / letter).write_bytes(text if isinstance(text, bytes) else text.encode())
+            suffix = ".png" if letter == "p" else ".svg"
+            figure = Artifact(Digest(letter * 64), ArtifactType.FIGURE, folder=False, size=9, suffix=suffix)
+            given.outputs = {**given.outputs, PortName(letter): figure}
+        row = SimpleNamespace(id="r", status="succeeded", started=0.0, finished=1.0)
+        return run_page(store, row, state, NOW)
+
+    return page
+
+
+def test_the_learning_curve_of_a_step_stands_on_the_page_with_its_numbers(with_figures):
+    page = with_figures("make", c=drawn(CURVE))
+    section = html.unescape(page[page.index('id="drawings"') : page.index('id="evidence"')])
+    assert "make: Learning curve" in section
+    assert section.count("<figure>") == 1
+    assert "<summary>Numbers (2)</summary>" in section
+    assert [part for part in ("line", "x", "y", "validation loss", "0.1235", "0.06173") if part not in section] == []
+    assert ">order<" not in section
+    assert not {tag for tag, _ in Tags(page).found} & {"script", "iframe", "svg", "metadata"}
+
+
+def test_a_figure_that_stands_in_the_evidence_of_its_step_is_not_shown_twice(with_figures):
+    (figure,) = [one for one in EVIDENCE["figures"] if isinstance(one, dict) and "specification" in one]
+    page = with_figures("fair", c=drawn({"title": "again", **figure["specification"]}))
+    assert 'id="drawings"' not in page
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<svg/>", b"\xff", drawn([]), drawn({"title": "no numbers"}), '<metadata class="vega-lite">{</metadata>'],
+)
+def test_a_drawing_without_numbers_is_left_out(with_figures, text):
+    assert 'id="drawings"' not in with_figures("make", c=text)
+
+
+def test_a_picture_is_no_drawing_and_too_many_drawings_are_left_out_and_said(with_figures, monkeypatch):
+    assert 'id="drawings"' not in with_figures("make", p=drawn(CURVE))
+    monkeypatch.setattr(module, "_ROOM_BESIDE", len(drawn(CURVE)) + 1)
+    page = with_figures("make", c=drawn(CURVE), d=drawn({**CURVE, "title": "Second"}))
+    section = page[page.index('id="drawings"') : page.index('id="evidence"')]
+    assert section.count("<figure>") == 1
+    assert "More figures are left out" in section

@@ -1,10 +1,12 @@
-"""The figures of a run's evidence, as they were drawn, each with its numbers. Anybody may have written it."""
+"""The figures of a run's evidence, and those on ports of their own, as they were drawn, each with its numbers. Anybody may have written them."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import html
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 10_000_000
 _PNG = b"\x89PNG\r\n\x1a\n"
+_SPECIFICATION = re.compile(r'<metadata class="vega-lite">(.*?)</metadata>', re.DOTALL)
 _INNER = frozenset({"order", "dashed"})
 """Keys by which a chart orders and styles its points: no numbers of the figure."""
 
@@ -57,6 +60,36 @@ def pieces(step: StepState, objects: ObjectStore) -> Iterator[Piece]:
                 continue
             if isinstance(body, Mapping):
                 yield _piece(body, item.digest)
+
+
+def drawings(step: StepState, objects: ObjectStore) -> Iterator[Drawn]:
+    """Yield the figures that a step gave as ports of their own, such as a learning curve, each with its numbers.
+
+    One whose numbers stand in the step's evidence is shown there; one without numbers, too large or gone is left out.
+    """
+    told = [one.rows for piece in pieces(step, objects) for one in piece.figures if one.rows]
+    for output in step.outputs.values():
+        for item in output.items if isinstance(output, ArtifactList) else (output,):
+            if not isinstance(item, Artifact) or item.type is not ArtifactType.FIGURE or item.suffix != ".svg":
+                continue
+            one = _embedded(item, objects)
+            if one is not None and one.rows and one.rows not in told:
+                yield one
+
+
+def _embedded(figure: Artifact, objects: ObjectStore) -> Drawn | None:
+    """Return a drawing with the specification that stands in its metadata; ``None`` when there is none that can be read."""
+    if figure.size > _LARGEST:
+        return None
+    try:
+        text = objects.path(figure).read_text(encoding="utf-8")
+        found = _SPECIFICATION.search(text)
+        specification = json.loads(html.unescape(found[1])) if found else None
+    except (StoreError, OSError, ValueError):
+        return None
+    if not isinstance(specification, Mapping):
+        return None
+    return _drawn({"title": specification.get("title"), "specification": specification, "svg": text})
 
 
 def _piece(body: Mapping[str, Any], digest: str) -> Piece:

@@ -19,7 +19,7 @@ from assay.views.figures import Figure, figures_of
 from assay.views.outline import Outline, outline
 from assay.views.places import in_order
 from assay.views.remarks import remark, spent
-from assay.views.runpage.evidence import Drawn, Piece, pieces
+from assay.views.runpage.evidence import Drawn, Piece, drawings, pieces
 from assay.views.runpage.frame import drawing, facts, folded, frame, grid, paragraph, picture, section
 from assay.views.runpage.picture import run_sketch
 from assay.views.trust import TrustFigure, trust_of
@@ -37,6 +37,8 @@ _MOST_ELEMENTS = 20
 _FEW = 12
 _ROOM = 30_000_000
 """Bytes of pictures in one page."""
+_ROOM_BESIDE = 5_000_000
+"""Bytes of pictures that stand in no evidence."""
 _LARGEST_VERDICT = 4_000_000
 _ESCAPES = re.compile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
 
@@ -60,6 +62,7 @@ def run_page(store: Store, row: RunRow, state: RunState, now: dt.datetime) -> st
         "steps": ("Steps", [_steps(steps, state, found)]),
         "verdict": ("Verdict", [part for step in steps for part in _verdicts(step, store, now)]),
         "figures": ("Figures", _figures(figures_of(state, store), trust_of(state, store))),
+        "drawings": ("Figures that steps drew", _drawings(steps, store)),
         "evidence": ("Evidence", _evidence(steps, store)),
         "parameters": ("Parameters", _parameters(state, found)),
         "logs": ("The end of each log", _logs(row, state, steps, store)),
@@ -179,6 +182,18 @@ def _figures(logged: Mapping[str, Figure], stated: Mapping[str, TrustFigure]) ->
         _part("What evidence states", told), head[:4], [row[:4] for row in told[:_MOST_ROWS]], numbers=(1, 2, 3)
     )
     parts.append(folded(f"{len(told)} more statements, of which nothing was asked", more) if told else "")
+    return parts
+
+
+def _drawings(steps: Sequence[StepState], store: Store) -> list[str]:
+    parts: list[str] = []
+    room = _ROOM_BESIDE
+    for step in steps:
+        for one in drawings(step, store.objects):
+            room -= len(one.svg)
+            if room <= 0:
+                return [*parts, paragraph("More figures are left out: the page would be too large", "note")]
+            parts += [f'<h3 dir="auto">{safe(str(step.key))}: {safe(one.title)}</h3>', _figure(one)]
     return parts
 
 
