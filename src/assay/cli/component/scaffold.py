@@ -284,7 +284,7 @@ def _written(result: Result, source: str) -> Iterator[str]:
     name = f"{port.name}_0" if port.type.many else port.name
     yield f'    {name} = step.output("{port.name}", {kind}{suffix}{index})'
     if source and folder:
-        yield f"    shutil.copytree({source}.path, {name}.path, dirs_exist_ok=True)"
+        yield f"    shutil.copytree({source}.path, {name}.path, dirs_exist_ok=True, copy_function=shutil.copyfile)"
     elif source:
         yield f"    shutil.copyfile({source}.path, {name}.path)"
     elif folder:
