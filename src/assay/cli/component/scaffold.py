@@ -284,7 +284,10 @@ def _written(result: Result, source: str) -> Iterator[str]:
     name = f"{port.name}_0" if port.type.many else port.name
     yield f'    {name} = step.output("{port.name}", {kind}{suffix}{index})'
     if source and folder:
-        yield f"    shutil.copytree({source}.path, {name}.path, dirs_exist_ok=True, copy_function=shutil.copyfile)"
+        yield from _statement(
+            "shutil.copytree",
+            f"{source}.path, {name}.path, dirs_exist_ok=True, copy_function=shutil.copyfile",
+        )
     elif source:
         yield f"    shutil.copyfile({source}.path, {name}.path)"
     elif folder:
@@ -296,12 +299,16 @@ def _written(result: Result, source: str) -> Iterator[str]:
 
 
 def _write_text(name: str, kind: ArtifactType) -> Iterator[str]:
-    given = f'{_CONTENT[_SUFFIX[kind]]}, encoding="utf-8"'
-    line = f"    {name}.path.write_text({given})"
+    return _statement(f"{name}.path.write_text", f'{_CONTENT[_SUFFIX[kind]]}, encoding="utf-8"')
+
+
+def _statement(function: str, given: str) -> Iterator[str]:
+    """Yield a call as the formatter writes it."""
+    line = f"    {function}({given})"
     if len(line) <= _LONGEST_LINE:
         yield line
     else:
-        yield from [f"    {name}.path.write_text(", f"        {given}", "    )"]
+        yield from [f"    {function}(", f"        {given}", "    )"]
 
 
 def _source(asked: Asked, result: Result) -> str:
