@@ -95,12 +95,28 @@ def test_what_cannot_be_audited_says_why(tmp_path: Path, changed: dict, params: 
         group_metrics(Predictions(table(tmp_path / "odd.csv", lines)), draws=100, **params)
 
 
-def test_odd_ages_and_codes_stand_in_the_caveats(tmp_path: Path) -> None:
+def test_odd_ages_and_codes_stand_in_the_caveats_and_in_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     lines = rows(60)
     lines[0][8], lines[1][8], lines[2][7] = "40+", "", "9"
     evidence = read_evidence(group_metrics(Predictions(table(tmp_path / "odd.csv", lines)), draws=100).evidence.path)
-    assert any("'40+'" in caveat for caveat in evidence.caveats)
-    assert any("none of F, M, other, unknown: 9" in caveat for caveat in evidence.caveats)
+    printed = capsys.readouterr().out
+    for odd in ("age is not known for 2 of 120 rows", "'40+' counts when", "none of F, M, other, unknown: 9"):
+        (caveat,) = [each for each in evidence.caveats if odd in each]
+        assert f"note: {caveat}" in printed
+
+
+def test_a_column_in_which_nobody_is_known_says_how_they_would_be(tmp_path: Path) -> None:
+    lines = [[*line[:8], "40+", *line[9:]] for line in rows(60)]
+    path = table(tmp_path / "odd.csv", lines)
+    evidence = read_evidence(group_metrics(Predictions(path), draws=100).evidence.path)
+    (why,) = {each.why for each in evidence.not_measured if dict(each.on) == {"by": "age_group"}}
+    assert why.startswith("age_group has no group that is known; age is not known for 120 of 120 rows")
+    assert why.endswith("('40+' counts when the last group begins at 40 or below)")
+    with pytest.raises(ComponentError, match="no two groups") as error:
+        group_metrics(Predictions(path), by=["age_group"], draws=100)
+    assert "'40+' counts when the last group begins at 40 or below" in error.value.hint
 
 
 def test_one_patient_has_no_interval_and_shows_nothing(tmp_path: Path) -> None:

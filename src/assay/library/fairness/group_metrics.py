@@ -102,7 +102,9 @@ def group_metrics(
     if all(len(part.names) < 2 for part in parts):
         known = "; ".join(f"{part.column}: {', '.join(part.names) or 'nothing known'}" for part in parts)
         raise ComponentError(
-            f"there are no two groups to compare ({known})", hint="group by another column", culprit=parts[0].column
+            f"there are no two groups to compare ({known})",
+            hint="; ".join(["group by another column", *(note for part in parts for note in part.notes)]),
+            culprit=parts[0].column,
         )
     demand = Demand(margin, fewest, _family(family), correction, reference or {}, draws, seed)
     _check_reference(demand, parts)
@@ -132,6 +134,8 @@ def group_metrics(
         caveats=[*_CAVEATS, *(note for part in parts for note in part.notes)],
         cost=watch.cost(),
     )
+    for note in (note for part in parts for note in part.notes):
+        print(f"note: {note}")
     return GroupMetrics(written(result), drawn("rates", charts["rates"]), drawn("gaps", charts["gaps"]))
 
 
@@ -155,7 +159,9 @@ def _no_groups(parts: list[Grouping], demand: Demand) -> list[NotMeasured]:
     """Return what a policy may ask of a column that has one group only."""
     return [
         NotMeasured(
-            f"fairness.{name}_difference", f"{part.column} has {len(part.names)} known group", {"by": part.column}
+            f"fairness.{name}_difference",
+            "; ".join([f"{part.column} has {'one group' if part.names else 'no group'} that is known", *part.notes]),
+            {"by": part.column},
         )
         for part in parts
         if len(part.names) < 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -114,11 +114,21 @@ def by_age(cells: Sequence[str], cuts: Sequence[float]) -> Grouping:
     notes = list(_left_out(AGE, code))
     if odd:
         named = ", ".join(repr(text) for text in list(odd)[:5])
-        notes.append(f"{sum(odd.values())} ages are no number of years and count as not known: {named}")
+        notes.append(
+            f"{sum(odd.values())} ages are no number of years and count as not known: {named}{_how_to_count(odd)}"
+        )
     used = [number for number in range(len(names)) if (code == number).any()]
     order = np.full(len(names) + 1, -1, dtype=np.intp)
     order[used] = np.arange(len(used))
     return Grouping(AGE_GROUP, [names[number] for number in used], order[code], notes)
+
+
+def _how_to_count(odd: Iterable[str]) -> str:
+    open_ended = [text for text in odd if _OR_MORE.fullmatch(text)]
+    if not open_ended:
+        return ""
+    youngest = min(open_ended, key=lambda text: float(text[:-1]))
+    return f" ({youngest!r} counts when the last group begins at {youngest[:-1]} or below)"
 
 
 def ages(cells: Sequence[str]) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from assay.errors import ComponentError, did_you_mean
 from assay.trust.performance.bootstrap import Scored
 from assay.trust.performance.origin import NOWHERE, Origin, read_origin
 
+_MOST_SHOWN = 40
 _NEEDED = ("patient", "label", "score")
 _UNKNOWN = frozenset({"", "nan", "na", "none", "null"})
 
@@ -67,7 +68,11 @@ def read_predictions(
             hint=did_you_mean(missing[0], table.columns) or f"columns there: {', '.join(table.columns)}",
         )
     if not len(table):
-        raise ComponentError("the predictions have no rows", culprit=str(path))
+        raise ComponentError(
+            "the predictions have no rows",
+            culprit=str(path),
+            hint="look at what the steps before kept: a split or a filter left nobody to predict",
+        )
     _refuse_unknown(table, "label", but=_labels(table))  # a class may well be called none
     _refuse_unknown(table, "patient")
     score = _scores(table)
@@ -86,7 +91,11 @@ def read_cells(path: os.PathLike[str] | str) -> pd.DataFrame:
     try:
         return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     except (UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError) as error:
-        raise ComponentError(f"the predictions cannot be read: {error}", culprit=str(path)) from error
+        raise ComponentError(
+            f"the predictions cannot be read: {error}",
+            culprit=str(path),
+            hint="they are a CSV in UTF-8, one row a case",
+        ) from error
 
 
 def _refuse_unknown(table: pd.DataFrame, column: str, *, but: Sequence[str] = ()) -> None:
@@ -97,7 +106,7 @@ def _refuse_unknown(table: pd.DataFrame, column: str, *, but: Sequence[str] = ()
         raise ComponentError(
             f"{int(unknown.sum())} of {len(table)} predictions have no {what} (column {column}), first in row {row + 1}",
             culprit=column,
-            hint="a figure needs the truth of every row; leave such rows out on purpose before predicting",
+            hint=f"a figure needs the {what} of every row; leave such rows out on purpose before predicting",
         )
 
 
@@ -106,9 +115,12 @@ def _scores(table: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]
     wrong = ~((score >= 0) & (score <= 1))
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
+        cell = table["score"].iloc[row] or "(empty)"
         raise ComponentError(
-            f"{int(wrong.sum())} of {len(table)} scores are no number from 0 to 1, first in row {row + 1}",
-            culprit=table["score"].iloc[row] or "(empty)",
+            f"{int(wrong.sum())} of {len(table)} scores are no number from 0 to 1, first in row {row + 1}: {cell[:_MOST_SHOWN]}",
+            culprit=cell,
+            hint="a score is the probability of the positive label: look at what the model answered there; a case that it could not "
+            "answer is left out on purpose, and said so",
         )
     return score
 
@@ -140,7 +152,15 @@ def _threshold(table: pd.DataFrame, given: float | None) -> tuple[float, str]:
         raise ComponentError("the predictions state several thresholds", hint="set 'threshold'", culprit="threshold")
     if not stated:
         return 0.5, "0.5, since the predictions state none"
-    return float(stated.pop()), "the model's own, chosen on validation data"
+    (cell,) = stated
+    cut = pd.to_numeric(cell, errors="coerce")
+    if pd.isna(cut):
+        raise ComponentError(
+            f"the threshold that the predictions state is no number: {cell[:_MOST_SHOWN]}",
+            culprit=cell,
+            hint="set 'threshold', or predict again",
+        )
+    return float(cut), "the model's own, chosen on validation data"
 
 
 def _synthetic(table: pd.DataFrame) -> bool | None:

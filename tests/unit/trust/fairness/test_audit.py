@@ -133,8 +133,10 @@ def test_ages_that_are_no_number_are_not_known_and_said_so() -> None:
     assert part.code.tolist() == [0, 1, 2, -1, 2, -1, -1]
     assert part.notes == [
         "age is not known for 3 of 7 rows: they are in no group",
-        "2 ages are no number of years and count as not known: '40+', 'old'",
+        "2 ages are no number of years and count as not known: '40+', 'old' ('40+' counts when the last group begins at 40 or below)",
     ]
+    assert by_age(["39", "40+", "61"], [40]).code.tolist() == [0, 1, 1]
+    assert by_age(["39", "old"], [40]).notes[-1].endswith("count as not known: 'old'")
 
 
 def test_an_unseen_sex_code_is_a_group_of_its_own_with_a_note() -> None:
