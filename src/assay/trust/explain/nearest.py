@@ -99,8 +99,8 @@ def prototype_statements(
         seed: Of the lots.
         fewest: A judgement needs at least these patients.
     """
-    if any(not len(pool.chosen) for pool in pools):
-        why = "a label has no prototype, so that the nearest tells nothing"
+    if bare := [pool.label for pool in pools if not len(pool.chosen)]:
+        why = f"no image of {', '.join(bare)} to choose a prototype from, so that the nearest tells nothing"
         return [], [NotMeasured(ACCURACY, why), NotMeasured(LIKENESS, why)]
     if not len(cases.truth):
         why = "there is no case of another patient than those of the prototypes"

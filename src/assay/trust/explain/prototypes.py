@@ -103,6 +103,7 @@ def _kernel(one: NDArray[np.float64], other: NDArray[np.float64], width: float) 
 def median_distance(rows: NDArray[np.float64]) -> float:
     """Return the median distance among up to 500 rows, 1 when all are the same."""
     some = rows[np.linspace(0, len(rows) - 1, min(len(rows), 500)).astype(int)]
-    far = np.sqrt(np.clip(((some[:, None] - some[None]) ** 2).sum(axis=2), 0, None))
+    # Row by row: the array of all differences would be 2 GB for 1,024 features.
+    far = np.sqrt(np.concatenate([((some[at:] - one) ** 2).sum(axis=1) for at, one in enumerate(some, start=1)]))
     apart = far[far > 0]
     return float(np.median(apart)) if len(apart) else 1.0

@@ -116,12 +116,13 @@ def test_resemblance_is_half_of_what_the_discrepancy_loses() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chosen", "cases", "why"), [([], 5, "has no prototype"), ([0], 0, "no case of another patient")]
+    ("chosen", "cases", "why"), [([], 5, "no image of covid to choose"), ([0], 0, "no case of another patient")]
 )
 def test_what_cannot_be_told_is_said(chosen, cases, why) -> None:
-    pool = Pool(np.zeros((3, 4)), np.array(chosen, dtype=int))
+    pool = Pool(np.zeros((3, 4)), np.array([0]), "other")
+    some = Pool(np.zeros((3, 4)), np.array(chosen, dtype=int), "covid")
     asked = Cases(np.zeros((cases, 4)), np.zeros(cases, dtype=int), np.arange(cases), {})
-    said, missing = prototype_statements([pool, pool], asked, least_gain=0.0, seed=0)
+    said, missing = prototype_statements([pool, some], asked, least_gain=0.0, seed=0)
     assert not said
     assert [one.id for one in missing] == [ACCURACY, LIKENESS]
     assert all(why in one.why for one in missing)

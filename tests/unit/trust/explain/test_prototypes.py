@@ -1,10 +1,13 @@
 """Prototypes stand for what is there."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from scipy.spatial.distance import pdist
 
-from assay.trust.explain.prototypes import _kernel, prototypes
+from assay.trust.explain.prototypes import _kernel, median_distance, prototypes
 
 RANDOM = np.random.default_rng(0)
 CENTRES = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
@@ -44,3 +47,20 @@ def test_what_cannot_stand_for_anything_is_refused() -> None:
     for candidates, target in ((np.empty((0, 2)), np.ones((3, 2))), (np.ones((3, 2)), np.ones((3, 4)))):
         with pytest.raises(ValueError, match="cannot stand for"):
             prototypes(candidates, target, 2)
+
+
+def test_the_width_is_the_median_distance_of_those_that_differ() -> None:
+    rows = RANDOM.normal(size=(60, 3))
+    assert median_distance(rows) == pytest.approx(np.median(pdist(rows)))
+    assert median_distance(np.concatenate([rows[:2]] * 5)) == pytest.approx(np.linalg.norm(rows[0] - rows[1]))
+    assert median_distance(np.ones((4, 3))) == median_distance(np.ones((1, 3))) == 1.0
+
+
+def test_a_wide_layer_does_not_need_the_differences_of_all_pairs_at_once() -> None:
+    """500 rows of 1,024 features: 2 GB if they were held."""
+    rows = RANDOM.normal(size=(500, 1024))
+    tracemalloc.start()
+    median_distance(rows)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 64e6
