@@ -117,10 +117,13 @@ class Pixels:
             batch[place, 0] = self._kept[row] if row < len(self._kept) else self._load(int(row))
         return batch
 
+    def evenly(self, most: int) -> NDArray[np.intp]:
+        """Return the numbers of at most ``most`` pictures, evenly chosen."""
+        return np.unique(np.linspace(0, len(self) - 1, min(len(self), most)).astype(np.intp))
+
     def spread(self) -> tuple[float, float]:
         """Return mean and standard deviation over (at most 512 evenly chosen) pictures."""
-        chosen = np.unique(np.linspace(0, len(self) - 1, min(len(self), 512)).astype(np.intp))
-        sample = self.rows(chosen).astype(np.float64)
+        sample = self.rows(self.evenly(512)).astype(np.float64)
         return float(sample.mean()), max(float(sample.std()), 1e-3)
 
     def _load(self, row: int) -> NDArray[np.float16]:

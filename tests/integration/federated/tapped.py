@@ -3,19 +3,24 @@
 import os
 import socket
 import sys
+import threading
 from multiprocessing.connection import Connection
 
 FOLDER = os.environ["TAPPED"]
 WORDS = sys.orig_argv
+LOCK = threading.Lock()
 NAME = WORDS[WORDS.index("--client") + 1] if "--client" in WORDS else "server"
 
 
 def keep(*parts):
     """Add to what this process has sent, and how large each piece was."""
-    with open(os.path.join(FOLDER, f"{NAME}.bin"), "ab") as file:
+    with (
+        LOCK,  # threads send at once, and sizes have to stand in the order of what they are of
+        open(os.path.join(FOLDER, f"{NAME}.bin"), "ab") as file,
+        open(os.path.join(FOLDER, f"{NAME}.sizes"), "a", encoding="ascii") as sizes,
+    ):
         file.writelines(parts)
-    with open(os.path.join(FOLDER, f"{NAME}.sizes"), "a", encoding="ascii") as file:
-        file.writelines(f"{len(part)}\n" for part in parts)
+        sizes.writelines(f"{memoryview(part).nbytes}\n" for part in parts)
 
 
 class Tapped(socket.socket):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
-from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 from assay import Dataset, Figure, Images, Model, Param, component, step
@@ -14,12 +12,13 @@ from assay.library.train.federating import Course, crossed_table
 from assay.library.train.windows import level_and_width
 from assay.training import export
 from assay.training.augmentation import Level
-from assay.training.federated.flare.running import crossings, run
+from assay.training.federated.flare.running import crossings, run, workplace
 from assay.training.federated.recipe import FederatedRecipe
 from assay.training.federated.site import Folders
 from assay.training.networks import NetworkName
 from assay.trust.charts.svg import draw
 from assay.trust.charts.vega import specification
+from assay.trust.robustness import typical
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _MINUTE = 60.0
@@ -78,11 +77,12 @@ def federated_image_classifier(
     other_sizes: Literal["refuse", "accept"] = "refuse",
     seed: Annotated[int, Param(min=0)] = 0,
 ) -> Federated:
-    """Fit one classifier at several sites whose images stay where they are: only weights and counts cross.
+    """Fit one classifier at several sites whose images stay where they are: only weights, sums and counts cross.
 
     Federated averaging by NVIDIA FLARE's simulator: every site is a process of its own that knows the place of its own images only.
-    A door at each site lets out changes of the weights and named numbers (counts, sums, counts of scores in hundredths), writes down
-    what left, and holds back all else. Each site holds the ONNX file against PyTorch on its own validation images before it is published.
+    A door at each site lets out changes of the weights, sums over its training images of what they look like (75 facts by label, such
+    as the means of an 8 x 8 grid, and their products), and named numbers (counts, sums, counts of scores and distances in steps),
+    writes down what left, and holds back all else. Each site holds the ONNX file against PyTorch on its own validation images before it is published.
     The same images, parameters, threads and versions give the same model, byte for byte. It shows what a federation would come to; all
     sites are on one machine. No secure aggregation and no differential privacy: whoever sees a site's weights can learn about its
     patients.
@@ -114,7 +114,7 @@ def federated_image_classifier(
 
     Returns:
         model: As train/image-classifier writes it: ONNX network, label map, preprocessing, threshold, training facts with the counts of each
-            site; without statistics of the pictures (typical.json).
+            site, and statistics of the sites' pictures from sums and counts (typical.json).
         curve: Validation loss of each site by round (SVG, Vega-Lite inside).
         crossed: Every message that left a site, as its door wrote it down (CSV).
     """
@@ -142,10 +142,9 @@ def federated_image_classifier(
     model = step.output("model", Model)
     crossed = step.output("crossed", Dataset, suffix=".csv")
     least = min_sites or len(folders)
-    with tempfile.TemporaryDirectory(prefix="assay-federation-") as place:
-        work = Path(place)
+    with workplace() as work:
         made = run(work, folders, recipe, fewest=least, patience=site_timeout * _MINUTE, follow=course.follow)
-        for name in (export.MODEL_FILE, export.WEIGHTS_FILE):
+        for name in (export.MODEL_FILE, export.WEIGHTS_FILE, typical.FILE):
             shutil.copyfile(made / name, model.path / name)
         crossed.path.write_text(crossed_table(crossings(work, folders)), encoding="utf-8")
     terms = course.terms

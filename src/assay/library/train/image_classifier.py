@@ -17,10 +17,7 @@ from assay.trust.charts.svg import draw
 from assay.trust.charts.vega import specification
 from assay.trust.performance.ranking import auroc
 from assay.trust.performance.thresholds import sensitivity_threshold, youden_threshold
-from assay.trust.robustness.typical import Typical, describe
-
-_MOST_LOOKED_AT = 4000
-_LOOKED_AT_ONCE = 64
+from assay.trust.robustness.typical import MOST_LOOKED_AT, Typical, facts_of
 
 
 class Trained(NamedTuple):
@@ -146,15 +143,12 @@ def _threshold(classifier: Classifier, rule: str, sensitivity: float) -> float:
 
 
 def _typical(classifier: Classifier) -> Typical:
-    """Return what the pictures look like, from at most ``_MOST_LOOKED_AT`` of either set, evenly chosen."""
-    facts, rows = [], []
-    for part in (classifier.train, classifier.validation):
-        chosen = np.unique(np.linspace(0, len(part) - 1, min(len(part), _MOST_LOOKED_AT)).astype(np.intp))
-        batches = np.array_split(chosen, -(-len(chosen) // _LOOKED_AT_ONCE))
-        facts.append(np.concatenate([describe(part.rows(batch)) for batch in batches]))
-        rows.append(chosen)
-    classes = np.array([classifier.labels.index(classifier.train.images.labels[row]) for row in rows[0]], dtype=np.intp)
-    return Typical.fitted(facts[0], classes, facts[1])
+    """Return what the pictures look like."""
+    train, validation = classifier.train, classifier.validation
+    chosen = train.evenly(MOST_LOOKED_AT)
+    classes = np.array([classifier.labels.index(train.images.labels[row]) for row in chosen], dtype=np.intp)
+    held_out = facts_of(validation, validation.evenly(MOST_LOOKED_AT))
+    return Typical.fitted(facts_of(train, chosen), classes, held_out)
 
 
 def _curve(classifier: Classifier) -> LineChart:

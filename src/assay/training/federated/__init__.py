@@ -1,1 +1,1 @@
-"""Fitting one classifier at several sites whose images stay where they are: weights and counts cross, nothing else."""
+"""Fitting one classifier at several sites whose images stay where they are: weights, sums and counts cross, nothing else."""

@@ -1,4 +1,4 @@
-"""What may leave a site: changes of weights that came in, of the same names and shapes, and the numbers named here. All else is held back."""
+"""What may leave a site: changes of weights that came in, sums of what its pictures look like, and the numbers named here; nothing else."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from assay.errors import ComponentError
 from assay.training.federated.asking import Answer, Asked, Question
 from assay.training.federated.judged import BINS
+from assay.training.federated.likeness import SCATTER, STEPS, SUMS
 
 Check = Callable[[Any], bool]
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LONGEST_WORD = 64
+_MOST_FACTS = 100
+"""Facts of a picture whose sums may leave: an eighth by an eighth of it, and a few more. No sum is a picture's size."""
 
 
 def _number(value: Any) -> bool:
@@ -29,6 +32,10 @@ def _count(value: Any) -> bool:
 
 def _counts(value: Any) -> bool:
     return isinstance(value, list | tuple) and len(value) == BINS and all(map(_count, value))
+
+
+def _distances(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == STEPS and all(map(_count, value))
 
 
 def _word(value: Any) -> bool:
@@ -68,11 +75,15 @@ DESCRIBED: Mapping[str, Check] = {
 }
 JUDGED: Mapping[str, Check] = {"loss": _number, "weight": _number, "positives": _counts, "negatives": _counts}
 TRAINED: Mapping[str, Check] = {"images": _count, "training_loss": _number, **JUDGED}
+LOOKED: Mapping[str, Check] = {"images": _by_label}
+MEASURED: Mapping[str, Check] = {"distances": _distances}
 CHECKED: Mapping[str, Check] = {"difference": _number, "images": _count}
 
 
 _NUMBERS: Mapping[Asked, Mapping[str, Check]] = {
     Asked.DESCRIBE: DESCRIBED,
+    Asked.LOOK: LOOKED,
+    Asked.MEASURE: MEASURED,
     Asked.TRAIN: TRAINED,
     Asked.VALIDATE: JUDGED,
     Asked.CHECK: CHECKED,
@@ -90,7 +101,7 @@ def refuse_other(question: Question, answer: Answer) -> None:
 
     Raises:
         ComponentError: It holds other numbers than those named for the question, or another array than a change of each weight that came:
-            of its name and shape, in single precision.
+            of its name and shape, in single precision; or, asked what its pictures look like, another array than sums by label and a scatter.
     """
     names = refused(answer.told, _NUMBERS[question.asked])
     if question.asked is Asked.TRAIN:
@@ -100,10 +111,28 @@ def refuse_other(question: Question, answer: Answer) -> None:
             for name in question.arrays
             if name in answer.change and not _fits(answer.change[name], question.arrays[name])
         ]
+    elif question.asked is Asked.LOOK:
+        names += _odd_sums(answer.change, len(question.terms["labels"]))
     else:
         names += sorted(answer.change)
     if names:
         raise ComponentError(f"a site may not send {names[0]} as it is", culprit=names[0])
+
+
+def _odd_sums(sent: Mapping[str, Any], labels: int) -> list[str]:
+    """Return the names of arrays that are no sums by label and no scatter of few facts."""
+    odd = set(sent) ^ {SUMS, SCATTER}
+    facts = np.shape(sent.get(SUMS, ()))[-1:]
+    if facts > (_MOST_FACTS,) or not _is_table(sent.get(SUMS), (labels, *facts)):
+        odd.add(SUMS)
+    if not _is_table(sent.get(SCATTER), (*facts, *facts)):
+        odd.add(SCATTER)
+    return sorted(odd)
+
+
+def _is_table(sent: Any, shape: tuple[int, ...]) -> bool:
+    right = isinstance(sent, np.ndarray) and sent.dtype == np.float64 and sent.ndim == 2 and sent.shape == shape
+    return right and bool(np.isfinite(sent).all())
 
 
 def _fits(sent: object, came: NDArray[Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay.training.federated.asking import MODEL, Answer, Asked, Question, as_bytes
+from assay.training.federated.likeness import from_arrays
 from assay.training.federated.recipe import Terms
 from assay.training.federated.site import Site
 
@@ -16,6 +17,12 @@ def answer(site: Site, question: Question) -> Answer:
     if question.asked is Asked.DESCRIBE:
         return Answer(site.describe().as_json(), {})
     terms = Terms.from_json(question.terms)
+    if question.asked is Asked.LOOK:
+        sums = site.look(terms)
+        counts = dict(zip(terms.labels, sums.images.tolist(), strict=True))
+        return Answer({"images": counts}, sums.arrays())
+    if question.asked is Asked.MEASURE:
+        return Answer({"distances": site.measure(from_arrays(question.arrays))}, {})
     weights = {name: array for name, array in question.arrays.items() if name != MODEL}
     match question.asked:
         case Asked.TRAIN:
@@ -24,6 +31,6 @@ def answer(site: Site, question: Question) -> Answer:
             return Answer({"images": change.images, "training_loss": change.loss, **told}, change.weights)
         case Asked.VALIDATE:
             return Answer(site.validate(weights, terms).as_json(), {})
-        case Asked.CHECK:
+        case _:
             agreed = site.check(weights, terms, as_bytes(question.arrays[MODEL]))
             return Answer({"difference": agreed.difference, "images": agreed.images}, {})

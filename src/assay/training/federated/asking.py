@@ -9,8 +9,6 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.training.federated.averaging import Weights
-
 MODEL = "model.onnx"
 """Name of the ONNX file's bytes beside the weights."""
 
@@ -19,6 +17,8 @@ class Asked(enum.StrEnum):
     """The closed set of questions."""
 
     DESCRIBE = "describe"
+    LOOK = "look"
+    MEASURE = "measure"
     TRAIN = "train"
     VALIDATE = "validate"
     CHECK = "check"
@@ -28,7 +28,7 @@ class Question(NamedTuple):
     """What goes to every site; the first one holds nothing.
 
     Attributes:
-        arrays: Weights of the network, and with ``CHECK`` the bytes of the ONNX file.
+        arrays: Weights of the network, and with ``CHECK`` the bytes of the ONNX file; with ``MEASURE`` what pictures look like.
         terms: ``Terms.as_json``.
         round: Of training, from 0.
     """
@@ -40,10 +40,10 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What comes back: numbers, and with ``TRAIN`` the change of each weight."""
+    """What comes back: numbers, with ``TRAIN`` the change of each weight, and with ``LOOK`` sums of what pictures look like."""
 
     told: Mapping[str, Any]
-    change: Weights
+    change: Mapping[str, NDArray[Any]]
 
 
 class Sites(Protocol):

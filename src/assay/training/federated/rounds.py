@@ -15,17 +15,19 @@ from assay.training.federated.asking import MODEL, Answer, Asked, Question, Site
 from assay.training.federated.averaging import Weights, averaged
 from assay.training.federated.facts import SiteFacts
 from assay.training.federated.judged import Judged, together
+from assay.training.federated.likeness import SCATTER, SUMS, Sums, as_arrays, bounded, merged
 from assay.training.federated.recipe import FederatedRecipe, Terms
 from assay.training.federated.weights import put, weights_of
 from assay.training.loop import reproducible
 from assay.training.networks import build
+from assay.trust.robustness.typical import Typical
 
 Tell = Callable[[str, Mapping[str, Any]], None]
 """Told what happened: ``agreed``, ``round``, ``judged`` and ``done``, with facts as JSON has them."""
 
 
 def federate(sites: Sites, recipe: FederatedRecipe, folder: Path, tell: Tell) -> None:
-    """Fit one network at all sites; write ``model.onnx`` and ``weights.safetensors`` of the best round to ``folder``.
+    """Fit one network at all sites; write ``model.onnx`` and ``weights.safetensors`` of the best round, and ``typical.json``, to ``folder``.
 
     The best round is that with the smallest validation loss over all images of the sites that were there to the end.
 
@@ -43,6 +45,7 @@ def federate(sites: Sites, recipe: FederatedRecipe, folder: Path, tell: Tell) ->
     facts = {site: SiteFacts.from_json(answer.told) for site, answer in described.items()}
     terms = agree(facts, recipe)
     tell("agreed", {"terms": terms.as_json(), "sites": {site: facts[site].as_json() for site in sorted(facts)}})
+    typical = _typical(sites, terms)
     with reproducible(recipe.seed, recipe.threads):
         module = build(recipe.network, len(terms.labels), recipe.size).whole()
         weights: Weights = weights_of(module)
@@ -65,6 +68,7 @@ def federate(sites: Sites, recipe: FederatedRecipe, folder: Path, tell: Tell) ->
         export.write_labels(folder / export.MODEL_FILE, terms.labels)
         module.eval()  # torch's mode without dropout, in which the file is made; nothing is evaluated as code
         export.save_weights(module, folder / export.WEIGHTS_FILE)
+        typical.write(folder)
         agreed = _checked(sites, made[best], terms, folder / export.MODEL_FILE)
         numel = sum(value.numel() for value in module.parameters())
     tell(
@@ -76,6 +80,22 @@ def federate(sites: Sites, recipe: FederatedRecipe, folder: Path, tell: Tell) ->
             "images_checked": agreed.images,
         },
     )
+
+
+def _typical(sites: Sites, terms: Terms) -> Typical:
+    """Return what the pictures of all sites look like: sums cross for the statistics, and counts of distances for their bound."""
+    looked = sites.ask(Question(Asked.LOOK, {}, terms.as_json()))
+    sums = {
+        site: Sums(
+            np.array([answer.told["images"].get(label, 0) for label in terms.labels], dtype=np.int64),
+            answer.change[SUMS],
+            answer.change[SCATTER],
+        )
+        for site, answer in looked.items()
+    }
+    typical = merged(sums)
+    measured = sites.ask(Question(Asked.MEASURE, as_arrays(typical), terms.as_json()))
+    return bounded(typical, [answer.told["distances"] for answer in measured.values()])
 
 
 def _judged(number: int, answers: Mapping[str, Answer], tell: Tell) -> dict[str, Judged]:

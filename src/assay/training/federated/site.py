@@ -21,11 +21,13 @@ from assay.training.batches import Normaliser, PictureBatches, Targets, in_order
 from assay.training.federated.averaging import Weights
 from assay.training.federated.facts import SiteFacts, refuse_few
 from assay.training.federated.judged import Judged
+from assay.training.federated.likeness import Sums, counted
 from assay.training.federated.recipe import FederatedRecipe, Terms
 from assay.training.federated.weights import put, weights_of
 from assay.training.loop import one_cycle, predict, reproducible, train_epoch
 from assay.training.networks import build
 from assay.training.pixels import LabelledImages, Pixels, Preprocessing
+from assay.trust.robustness.typical import MOST_LOOKED_AT, Typical, facts_of
 
 _CHECKED_BATCHES = 4
 
@@ -77,6 +79,15 @@ class Site:
     def describe(self) -> SiteFacts:
         """Return what the server needs to know before the first round."""
         return SiteFacts.of(self._train.images, self._validation.images, self._train.spread())
+
+    def look(self, terms: Terms) -> Sums:
+        """Return sums of what the training pictures look like, by label."""
+        chosen = self._train.evenly(MOST_LOOKED_AT)
+        return Sums.of(facts_of(self._train, chosen), self._classes(self._train, terms)[chosen], len(terms.labels))
+
+    def measure(self, typical: Typical) -> list[int]:
+        """Return how many validation pictures lie how far from what is typical of all sites."""
+        return counted(typical, facts_of(self._validation, self._validation.evenly(MOST_LOOKED_AT)))
 
     def train(self, weights: Weights, terms: Terms, number: int) -> Change:
         """Train on the site's own images, from common weights.

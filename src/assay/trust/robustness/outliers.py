@@ -51,7 +51,11 @@ class Gaussian:
         kinds = np.unique(classes)
         means = np.array([features[classes == kind].mean(axis=0) for kind in kinds])
         rest = features - means[np.searchsorted(kinds, classes)]
-        spread = rest.T @ rest / max(1, len(rest) - len(kinds))
+        return cls.of(means, rest.T @ rest / max(1, len(rest) - len(kinds)))
+
+    @classmethod
+    def of(cls, means: NDArray[np.float64], spread: NDArray[np.float64]) -> Gaussian:
+        """Return the model of class means K x F and a covariance F x F, drawn towards its diagonal by 5 %."""
         diagonal = np.diag(np.diag(spread))
         mixed = (1 - _RIDGE) * spread + _RIDGE * diagonal + np.eye(len(spread)) * (1e-6 + 1e-6 * np.trace(spread))
         return cls(means, np.linalg.inv(mixed))

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,11 @@ METHOD = (
 QUANTILE = 0.99
 """Share of held-out pictures of the model's own kind that lie within the bound."""
 
+MOST_LOOKED_AT = 4000
+"""Pictures of one part of the data that are looked at, evenly chosen: more change no figure."""
+
 FORMAT = 1
+_LOOKED_AT_ONCE = 64
 _GRID = 8
 _SHARES = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 _DARK, _BRIGHT = 0.02, 0.98
@@ -71,12 +75,41 @@ def describe(pixels: NDArray[np.float32]) -> NDArray[np.float64]:
     return facts
 
 
+class Rows(Protocol):
+    """Pictures that are read when they are asked for."""
+
+    def rows(self, numbers: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return pictures N x 1 x size x size in 0..1."""
+        ...
+
+
+def facts_of(pictures: Rows, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return facts of the chosen pictures, N x F, some at a time."""
+    batches = np.array_split(chosen, -(-len(chosen) // _LOOKED_AT_ONCE))
+    return np.concatenate([describe(pictures.rows(batch)) for batch in batches])
+
+
 @lru_cache(maxsize=8)
 def _cells(size: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return where the cells of the grid begin along an edge, and how many pixels each holds."""
     starts = np.unique(np.linspace(0, size, _GRID, endpoint=False).astype(np.intp))
     extent = np.diff(np.append(starts, size))
     return starts, np.outer(extent, extent).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Sums over training pictures, as they can be put together from several places.
+
+    Attributes:
+        images: Pictures by label, shape (labels,), each above 0.
+        means: Of each fact by label, shape (labels, F).
+        scatter: Products of the facts less their label's mean, summed over all pictures, shape (F, F).
+    """
+
+    images: NDArray[np.int64]
+    means: NDArray[np.float64]
+    scatter: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +153,35 @@ class Typical:
         known = Gaussian.fitted((train - centre) / scale, classes)
         rounded = Gaussian(_rounded(known.means), _rounded(known.precision))
         found = cls(centre, scale, rounded, 1.0, quantile, len(train), len(held_out))
-        bound = np.quantile(found._distance(held_out), quantile, method="higher")
-        return replace(found, bound=float(_rounded(np.array(bound))))
+        return found.within(float(np.quantile(found.distances(held_out), quantile, method="higher")), len(held_out))
+
+    @classmethod
+    def of_moments(cls, moments: Moments) -> Self:
+        """Fit to sums over training pictures; ``within`` gives it a bound. The numbers are those of ``fitted``, but for rounding."""
+        images, means = moments.images, moments.means
+        number = int(images.sum())
+        centre = images @ means / number
+        apart = means - centre
+        variance = (np.diag(moments.scatter) + images @ apart**2) / number
+        middle, scale = _rounded(centre), _rounded(np.maximum(np.sqrt(variance), _LEAST_SPREAD))
+        spread = moments.scatter / np.outer(scale, scale) / max(1, number - len(images))
+        known = Gaussian.of((means - middle) / scale, spread)
+        return cls(middle, scale, Gaussian(_rounded(known.means), _rounded(known.precision)), 1.0, QUANTILE, number, 0)
+
+    @classmethod
+    def unbounded(
+        cls,
+        centre: NDArray[np.float64],
+        scale: NDArray[np.float64],
+        means: NDArray[np.float64],
+        precision: NDArray[np.float64],
+    ) -> Self:
+        """Return statistics that were fitted elsewhere, to tell distances by."""
+        return cls(centre, scale, Gaussian(means, precision), 1.0, QUANTILE, 0, 0)
+
+    def within(self, bound: float, held_out: int) -> Self:
+        """Return the statistics with a bound that was chosen on so many held-out pictures."""
+        return replace(self, bound=float(_rounded(np.array(bound))), held_out=held_out)
 
     def ratios(self, pixels: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return distance over bound of each picture, shape (N,): above 1 it is less like the training pictures than the bound allows.
@@ -129,10 +189,11 @@ class Typical:
         Args:
             pixels: As ``describe`` takes them.
         """
-        found: NDArray[np.float64] = self._distance(describe(pixels)) / self.bound
+        found: NDArray[np.float64] = self.distances(describe(pixels)) / self.bound
         return found
 
-    def _distance(self, facts: NDArray[np.float64]) -> NDArray[np.float64]:
+    def distances(self, facts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the squared Mahalanobis distance of each picture from the nearest label, shape (N,), from facts N x F."""
         return self.known.distance((facts - self.centre) / self.scale)
 
     def write(self, folder: Path) -> None:

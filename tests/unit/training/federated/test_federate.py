@@ -15,6 +15,7 @@ from assay.training.federated.recipe import FederatedRecipe, Terms
 from assay.training.federated.rounds import federate
 from assay.training.federated.site import Folders, Site
 from assay.trust.performance.ranking import auroc
+from assay.trust.robustness.typical import Typical
 
 HEADER = "PixelSpacing=0.70\\0.70; KVP=120"
 
@@ -47,7 +48,7 @@ def test_a_plain_difference_is_learnt_and_the_file_is_checked_at_every_site(site
 def test_who_answers_first_changes_no_byte_of_the_model(sites, tmp_path):
     run(Here(sites), tmp_path / "one")
     run(Here(sites, order=NAMES[::-1]), tmp_path / "other")
-    for name in ("model.onnx", "weights.safetensors"):
+    for name in ("model.onnx", "weights.safetensors", "typical.json"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
 
 
@@ -56,6 +57,8 @@ def test_nothing_that_a_site_says_is_more_than_its_door_lets_out(sites, tmp_path
     run(here, tmp_path / "made")
     assert [question.asked for question, _ in here.asked] == [
         Asked.DESCRIBE,
+        Asked.LOOK,
+        Asked.MEASURE,
         *[Asked.TRAIN] * 3,
         Asked.VALIDATE,
         Asked.CHECK,
@@ -65,10 +68,22 @@ def test_nothing_that_a_site_says_is_more_than_its_door_lets_out(sites, tmp_path
             refuse_other(question, answered)
 
 
+def test_the_model_comes_with_what_the_pictures_of_all_sites_look_like(sites, tmp_path):
+    here = Here(sites)
+    run(here, tmp_path / "made")
+    typical = Typical.read(tmp_path / "made", RECIPE.size)
+    assert (typical.fitted_on, typical.held_out) == (3 * 40, 3 * 20)
+    parts = [(site._train, site._validation) for site in here.sites.values()]
+    for number, most in ((0, 0.05), (1, 0.05)):  # inside, but for the hundredth that the bound leaves out
+        rows = np.concatenate([part[number].rows(np.arange(len(part[number]))) for part in parts])
+        assert (typical.ratios(rows) > 1).mean() <= most
+    assert (typical.ratios(1 - rows) > 1).all()
+
+
 def test_a_strong_pull_keeps_a_site_near_the_common_weights(sites, tmp_path):
     here = Here(sites)
     run(here, tmp_path / "made")
-    question, _ = here.asked[1]
+    question, _ = here.asked[3]
     terms, moved = Terms.from_json(question.terms), {}
     for strength in (0.0, 10.0):
         site = Site(0, sites["east"], replace(RECIPE, proximal=strength))

@@ -1,4 +1,4 @@
-"""The door of a site: lets weights of the known shapes and named numbers out, keeps a list of them, and holds back all else."""
+"""The door of a site: lets weights of the known shapes, sums and named numbers out, keeps a list of them, and holds back all else."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Arrival(Filter):  # type: ignore[misc]  # FLARE ships no types
 class Door(Filter):  # type: ignore[misc]  # FLARE ships no types
     """The last filter of a site's answers.
 
-    What passes is made anew: weights and numbers that were looked at, and nothing else of the message they came in.
+    What passes is made anew: arrays and numbers that were looked at, and nothing else of the message they came in.
 
     Args:
         notes: Folder of the site's list.
@@ -68,5 +68,6 @@ def _line(question: Question, answer: Answer) -> Mapping[str, Any]:
         for name in sorted(answer.change):
             whole.update(answer.change[name].tobytes())
         sizes = [array.size for array in answer.change.values()]
-        line |= {"round": question.round + 1, "arrays": len(sizes), "weights": sum(sizes), "sha256": whole.hexdigest()}
+        line |= {"round": question.round + 1} if question.asked is Asked.TRAIN else {}
+        line |= {"arrays": len(sizes), "weights": sum(sizes), "sha256": whole.hexdigest()}
     return line

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shlex
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from assay.errors import ComponentError
 from assay.training.federated.flare.job import write_job
@@ -20,6 +25,7 @@ from assay.training.federated.site import Folders
 _LOOK_EVERY = 0.1
 _TO_END = 10.0
 _LOG_LINES = 12
+_PREFIX = "assay-federation-"
 
 Event = Mapping[str, Any]
 
@@ -69,6 +75,44 @@ def run(
         f"NVIDIA FLARE ended with {process.returncode} before the federation did",
         culprit="nvflare",
         hint="its last lines stand above",
+    )
+
+
+@contextlib.contextmanager
+def workplace() -> Iterator[Path]:
+    """Yield an empty folder for a federation, and remove it.
+
+    It lies in the current folder: that of a step that was killed goes with its run. FLARE cannot work in a path with blanks or
+    quotes; where the current folder has them, it is given a link among the temporary files, and none of the data are there.
+
+    Raises:
+        ComponentError: No folder that such a link can stand in may be written to.
+    """
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=os.getcwd()) as folder:
+        if shlex.quote(folder) == folder:
+            yield Path(folder)
+            return
+        link = _plain_place() / f"{_PREFIX}{os.getpid()}-{Path(folder).name.removeprefix(_PREFIX)}"
+        link.symlink_to(folder)
+        try:
+            yield link
+        finally:
+            link.unlink()
+
+
+def _plain_place() -> Path:
+    """Return a folder for links, without those that steps left that were killed."""
+    known = [tempfile.gettempdir(), "/tmp", "/var/tmp"]  # noqa: S108  (the name is random, and a link that is there is no use to anybody)
+    for place in known:
+        if shlex.quote(place) == place and os.access(place, os.W_OK):
+            for link in filter(Path.is_symlink, Path(place).glob(f"{_PREFIX}*-*")):
+                maker = link.name.removeprefix(_PREFIX).partition("-")[0]
+                if maker.isdecimal() and not psutil.pid_exists(int(maker)):
+                    with contextlib.suppress(OSError):  # another user's
+                        link.unlink()
+            return Path(place)
+    raise ComponentError(
+        "NVIDIA FLARE needs a folder without blanks in its path", culprit=known[0], hint="let TMPDIR name one"
     )
 
 

@@ -17,13 +17,17 @@ from nvflare.apis.shareable import Shareable
 from nvflare.apis.signal import Signal
 
 from assay.errors import ComponentError
-from assay.training.federated.asking import Answer, Question
+from assay.training.federated.asking import Answer, Asked, Question
 from assay.training.federated.flare.carrying import answer_of, question_as_message
 from assay.training.federated.flare.places import EVENTS_FILE
 from assay.training.federated.recipe import FederatedRecipe
 from assay.training.federated.rounds import federate
 
 _LOOK_EVERY = 0.1
+_WHEN = {
+    **dict.fromkeys((Asked.DESCRIBE, Asked.LOOK, Asked.MEASURE), "before the first round"),
+    **dict.fromkeys((Asked.VALIDATE, Asked.CHECK), "after the last round"),
+}
 _TO_BEGIN = 180.0
 """Seconds a site's process may take to appear."""
 
@@ -123,7 +127,7 @@ class _Living:
     def _leave_out(self, gone: list[str], question: Question, how: str) -> None:
         if not gone:
             return
-        when = f"in round {question.round + 1}" if question.arrays else "before the first round"
+        when = f"in round {question.round + 1}" if question.asked is Asked.TRAIN else _WHEN[question.asked]
         self._names = [site for site in self._names if site not in gone]
         for site in gone:
             self._tell("gone", {"site": site, "how": how, "when": when, "left": len(self._names)})
