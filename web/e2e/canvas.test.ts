@@ -39,6 +39,60 @@ describe('looking', () => {
   })
 })
 
+describe('what a step says of itself', () => {
+  test('at every zoom, the name of a step keeps clear of its state and duration, and both are within the step', async () => {
+    const long = `long-${'name-'.repeat(8)}end`
+    const text = ['assay: 1', 'name: times', 'steps:', '  read: {use: ./steps.py:people}', '  plant-age: {use: ./steps.py:wait, in: {table: read.dataset}, with: {seconds: 60}}']
+    const more = [`  ${long}: {use: ./steps.py:wait, in: {table: read.dataset}, with: {seconds: 60}}`, 'layout:', '  read: [0, 0]', '  plant-age: [1, 0]', `  ${long}: [1, 1]`, '']
+    await at.studio.write('times.pipeline.yaml', [...text, ...more].join('\n'))
+    await at.page.addInitScript(() => {
+      const now = Date.now.bind(Date)
+      Date.now = () => now() + 725_000 // a step that has just begun shows twelve minutes
+    })
+    await at.page.reload()
+    await at.opened('times.pipeline.yaml', 'plant-age')
+    await press('▶ Run')
+    await press('Start')
+    for (const name of ['plant-age', long]) await node(at.page, name).locator('.step-status', { hasText: /12 min \d\d s/ }).waitFor()
+    const zoom = () => at.page.locator('.react-flow__viewport').evaluate((view) => new DOMMatrix(getComputedStyle(view).transform).a)
+    const levels: string[] = []
+    for (let turn = 0; turn < 9; turn++) {
+      for (const name of ['plant-age', long, 'read']) {
+        const found = await node(at.page, name).locator('.step').evaluate((step: Element) => {
+          const range = document.createRange()
+          const title = step.querySelector('.step-name')
+          const state = step.querySelector('.step-status')
+          if (!title || !state) throw new Error('a step without a name or state')
+          range.selectNodeContents(title)
+          const clip = title.getBoundingClientRect() // beyond it nothing is shown
+          const lines = [...range.getClientRects()].filter((line) => line.top < clip.bottom - 1).map((line) => ({ left: Math.max(line.left, clip.left), right: Math.min(line.right, clip.right), top: Math.max(line.top, clip.top), bottom: Math.min(line.bottom, clip.bottom) }))
+          const [badge, box] = [state.getBoundingClientRect(), step.getBoundingClientRect()]
+          const within = (one: { left: number; right: number; top: number; bottom: number }) => one.left >= box.left && one.right <= box.right && one.top >= box.top - 1 && one.bottom <= box.bottom + 1
+          const apart = lines.every((line) => line.right <= badge.left + 0.5 || line.left >= badge.right || line.bottom <= badge.top + 0.5 || line.top >= badge.bottom - 0.5)
+          return { apart, within: [badge, ...lines].every(within), lines: lines.length, level: [...step.classList].find((one) => one.startsWith('step-at-')) ?? '' }
+        })
+        levels.push(found.level)
+        expect(found, `${name} at ${await zoom()}`).toMatchObject({ apart: true, within: true })
+        expect(found.lines).toBeGreaterThan(0)
+      }
+      if (turn === 0 || turn === 8) await at.shot(`step-head-${turn}`)
+      const before = await zoom()
+      await at.page.locator('.react-flow__controls-zoomout').click()
+      await expect.poll(zoom).not.toBe(before)
+      if (turn < 8) await settledLevel()
+    }
+    expect(new Set(levels)).toEqual(new Set(['step-at-middle', 'step-at-far']))
+    await press('Cancel')
+  })
+
+  async function settledLevel(): Promise<void> {
+    await expect.poll(async () => {
+      const [zoom, far] = await at.page.evaluate(() => [new DOMMatrix(getComputedStyle(document.querySelector('.react-flow__viewport') ?? document.body).transform).a, document.querySelectorAll('.step-at-far').length] as const)
+      return far > 0 === zoom < 0.5
+    }).toBe(true)
+  }
+})
+
 describe('drawing', () => {
   test('while a wire is drawn, ports that do not take it are dim and say why; dropped on one, it wires nothing', async () => {
     const text = (await at.studio.file(PEOPLE)).replace('layout:', '  split:  {use: transform/split-by-patient}\nlayout:\n  split: [2, 1.5]')

@@ -9,6 +9,7 @@ import { useWhole } from '../state/whole.ts'
 import { duration, strings } from '../strings.ts'
 import { Below, Clock } from './Below.tsx'
 import type { StepData, StepNodeType } from './elements.ts'
+import { heightOf } from './geometry.ts'
 import { colour, type PortView } from './ports.ts'
 
 const SYMBOLS: Readonly<Record<string, string>> = {
@@ -22,6 +23,8 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   cancelled: '■',
 }
 const FAR = 0.5
+const FAR_STATE = 24
+const FAR_LINE = 28.6
 const NEAR = 1.3
 const MOST_SHOWN = 5
 
@@ -38,9 +41,11 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
   const kind = component ? component.category : 'missing'
   return (
     <div className={`step step-at-${level} step-${kind}${selected ? ' step-selected' : ''}${component ? '' : ' step-ghost'}${component?.pipeline ? ' step-pipeline' : ''}${faulty ? ' step-faulty' : ''}`}>
-      {component?.pipeline ? <Whole name={step.name} /> : <Status name={step.name} />}
-      <div className="step-name" title={step.name}>
-        {step.name}
+      <div className="step-head">
+        <div className="step-name" title={step.name} style={level === 'far' ? { WebkitLineClamp: farLines(inputs.length, outputs.length) } : undefined}>
+          {step.name}
+        </div>
+        {component?.pipeline ? <Whole name={step.name} /> : <Status name={step.name} />}
       </div>
       <div className="step-use" title={component?.title ?? strings.missingComponent}>
         {step.use || '?'}
@@ -54,6 +59,11 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
     </div>
   )
 })
+
+/** How many lines of its name, in large letters, a step has room for below its state. */
+function farLines(inputs: number, outputs: number): number {
+  return Math.max(1, Math.floor((heightOf(inputs, outputs) - FAR_STATE) / FAR_LINE))
+}
 
 /** What a step says, for whoever comes near. */
 function Details({ data: { step, component } }: { readonly data: StepData }) {
