@@ -42,7 +42,7 @@ def list_policies(json: Json = False) -> None:
 
 @app.command()
 def show(which: Which, json: Json = False) -> None:
-    """Print a policy as it is written: copy it, change it, and name the copy in gate/judge."""
+    """Print a policy as it is written: copy it, change it, and name the copy as policy_file of gate/judge."""
     from assay.trust.gate import find_policy
 
     found = find_policy(which)
