@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { faultsOf } from './axe.ts'
 import { PEOPLE, scene } from './scene.ts'
 import { node } from './studio.ts'
 
@@ -30,6 +31,45 @@ test('with nothing selected, the numbers of the pipeline stand in a form; a chan
   await field.press('Enter')
   await at.page.getByRole('button', { name: '▶ Run' }).click()
   await at.page.getByRole('dialog').getByRole('row', { name: /^grown run .*least/ }).waitFor()
+})
+
+test('a run is started with another value than the file gives: the plan follows, the file stays, and the record of the run tells it', async () => {
+  const text = (await at.studio.file(PEOPLE))
+    .replace('steps:', 'params:\n  oldest: {type: int, default: 32, min: 1, max: 99, help: Who counts as grown up.}\nsteps:')
+    .replace('with: {least: 32}', 'with: {least: $params.oldest}')
+  await at.studio.write(PEOPLE, text)
+  await at.page.reload()
+  await at.opened()
+  const run = at.page.getByRole('button', { name: '▶ Run' })
+  const dialog = at.page.getByRole('dialog')
+  const start = dialog.getByRole('button', { name: 'Start' })
+  await run.click()
+  await start.click()
+  await at.page.locator('.toolbar .badge.status-succeeded').waitFor()
+  await run.click()
+  await dialog.getByRole('heading', { name: 'What will happen: 3 reused' }).waitFor()
+  const field = dialog.getByLabel('oldest', { exact: true })
+  await field.fill('300')
+  await field.press('Enter')
+  await dialog.getByRole('alert').getByText(/at most 99/).waitFor()
+  await expect.poll(() => start.isDisabled()).toBe(true)
+  await field.fill('44')
+  await field.press('Enter')
+  await dialog.getByRole('row', { name: /^grown run .*least/ }).waitFor()
+  await expect.poll(() => dialog.getByRole('heading').first().textContent()).toBe('What will happen: 1 reused, 2 to run')
+  expect(await faultsOf(at.page)).toEqual([])
+  await at.shot('plan-values')
+  await start.click()
+  await at.page.locator('.toolbar .badge.status-succeeded').waitFor()
+  await at.page.getByRole('tab', { name: 'Runs' }).click()
+  await at.page.locator('.runs tr[aria-selected="true"] th', { hasText: 'oldest 44' }).waitFor()
+  expect(await at.studio.file(PEOPLE)).toBe(text)
+  const link = await at.page.locator('.toolbar').getByRole('link', { name: 'Run page' }).getAttribute('href')
+  await run.click()
+  await dialog.getByRole('heading', { name: 'What will happen: 3 reused' }).waitFor() // the file's own value again
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await at.page.goto(new URL(at.page.url()).origin + (link ?? ''))
+  await at.page.frameLocator('iframe').locator('tr', { hasText: /^oldest4432$/ }).waitFor()
 })
 
 test('a secret is named in the form, and stands under "secrets:", never under "with:"', async () => {

@@ -100,7 +100,9 @@ def step_json(state: StepState) -> dict[str, Json]:
 
 def run_json(run: str, status: str, state: RunState, steps: Iterable[StepState]) -> dict[str, Json]:
     """A run: ``run``, ``status`` (running, interrupted, succeeded, failed, cancelled), ``pipeline``, ``file``, ``started``, ``finished``,
-    ``version``, ``params``, ``options``, ``steps``."""
+    ``version``, ``params``, ``given`` (those with another value than the file's), ``options``, ``steps``."""
+    from assay.views.given import run_params  # reads the pipeline file: only to look at one run
+
     return {
         "run": run,
         "status": status,
@@ -110,6 +112,7 @@ def run_json(run: str, status: str, state: RunState, steps: Iterable[StepState])
         "finished": state.finished or None,
         "version": state.version,
         "params": {str(name): value for name, value in state.params.items()},
+        "given": {one.name: one.value for one in run_params(state) if one.given},
         "options": dict(state.options),
         "steps": [step_json(step) for step in steps],
     }

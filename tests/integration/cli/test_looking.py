@@ -19,7 +19,7 @@ def test_runs(history):
 def test_show_a_run(history):
     document = history.json("show", "last")
     assert set(document) == {
-        *("run", "status", "pipeline", "file", "started", "finished", "version", "params", "options", "steps")
+        *("run", "status", "pipeline", "file", "started", "finished", "version", "params", "given", "options", "steps")
     }
     assert [(step["step"], step["item"]) for step in document["steps"]] == [
         *(("slow", None), ("each", None), ("each", 0), ("each", 1), ("each", 2)),

@@ -66,7 +66,8 @@ class Step(Wire):
 
 
 class Run(Wire):
-    """A run with its steps; ``document`` is the pipeline as it was, ``sequence`` the last event in these states."""
+    """A run with its steps; ``document`` is the pipeline as it was, ``given`` are the parameters that ran with another value than
+    stands there, ``sequence`` is the last event in these states."""
 
     run: str
     status: Literal["running", "interrupted", "succeeded", "failed", "cancelled"]
@@ -76,6 +77,7 @@ class Run(Wire):
     finished: float | None
     version: str
     params: dict[str, Any]
+    given: dict[str, Any]
     options: dict[str, Any]
     steps: list[Step]
     document: str

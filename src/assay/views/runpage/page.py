@@ -16,6 +16,7 @@ from assay.model.state import RunState, StepState, StepStatus
 from assay.views.drawing.svg import draw
 from assay.views.drawing.words import safe
 from assay.views.figures import Figure, figures_of
+from assay.views.given import run_params
 from assay.views.outline import Outline, outline
 from assay.views.places import in_order
 from assay.views.remarks import remark, spent
@@ -239,14 +240,17 @@ def _figure(one: Drawn) -> str:
 
 
 def _parameters(state: RunState, found: Outline | None) -> list[str]:
-    given = [(str(name), _json(value)) for name, value in state.params.items()]
+    own = [
+        (one.name, _json(one.value), "the same" if not one.given else _json(one.default) if one.stated else "none")
+        for one in run_params(state)
+    ]
     set_ = [
         (step.name, name, _json(value))
         for step in (found.steps.values() if found else ())
         for name, value in step.values.items()
     ]
     return [
-        grid("Of the run", ("parameter", "value"), given),
+        grid("Of the run", ("parameter", "value", "in the file"), own),
         grid(
             _part("Set in the file; all others are the components' defaults", set_),
             ("step", "parameter", "value"),

@@ -53,7 +53,7 @@ export const strings = {
   inspector: 'Step',
   nothingSelected: 'Select a step to see its parameters.',
   ofPipeline: 'Parameters of the pipeline',
-  ofPipelineHelp: 'Steps that use one follow it. For one run alone: assay run -p NAME=VALUE',
+  ofPipelineHelp: 'Steps that use one follow it. Another value for one run alone is given after Run, or by assay run -p NAME=VALUE',
   aboutComponent: 'What it does',
   missingComponent: 'This component is not installed here. Nothing of the step is lost.',
   name: 'Name',

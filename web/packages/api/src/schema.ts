@@ -1370,7 +1370,10 @@ export interface components {
             state: string;
             reason: string;
         };
-        /** @description A run with its steps; ``document`` is the pipeline as it was, ``sequence`` the last event in these states. */
+        /**
+         * @description A run with its steps; ``document`` is the pipeline as it was, ``given`` are the parameters that ran with another value than
+         *         stands there, ``sequence`` is the last event in these states.
+         */
         Run: {
             run: string;
             /** @enum {unknown} */
@@ -1381,6 +1384,9 @@ export interface components {
             finished: number | null;
             version: string;
             params: {
+                [key: string]: unknown;
+            };
+            given: {
                 [key: string]: unknown;
             };
             options: {

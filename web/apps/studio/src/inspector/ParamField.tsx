@@ -15,20 +15,25 @@ interface Props {
   readonly value: Json | undefined
 }
 
-/** One parameter: a field of its type with its limits, its help, and a way back to the default. */
+/** A parameter of a step. */
 export function ParamField({ step, param, value }: Props) {
+  const put = (next: Json) => run(param.secret ? bindSecret(step, param.name, typeof next === 'string' ? next : '') : setValue(step, param.name, next))
+  const clear = () => run(param.secret ? bindSecret(step, param.name, '') : clearValue(step, param.name))
+  return <Labelled step={step} param={param} value={value} put={put} clear={clear} />
+}
+
+/** A field under its name, with its limits, its help, and a way back to the default. */
+export function Labelled({ param, value, clear, ...rest }: Omit<FieldProps, 'id'>) {
   const id = useId()
   const set = value !== undefined
   const computed = typeof value === 'string' && value.startsWith('$')
-  const put = (next: Json) => run(param.secret ? bindSecret(step, param.name, typeof next === 'string' ? next : '') : setValue(step, param.name, next))
-  const clear = () => run(param.secret ? bindSecret(step, param.name, '') : clearValue(step, param.name))
   return (
     <div className={`field${set ? ' field-set' : ''}`}>
       <label htmlFor={id}>
         {param.name}
         {param.required && !set && <em> {strings.required}</em>}
       </label>
-      <Field id={id} step={step} param={param} value={value} put={put} clear={clear} />
+      <Field id={id} param={param} value={value} clear={clear} {...rest} />
       {set && (
         <button type="button" className="quiet" title={strings.reset} aria-label={`${strings.reset}: ${param.name}`} onClick={clear}>
           ↺
@@ -52,7 +57,7 @@ interface FieldProps {
 }
 
 /** The field alone: of the parameter's type, with its choices; beside it stands `${id}-help`. */
-export function Field({ id, step, param, value, put, clear }: FieldProps) {
+function Field({ id, step, param, value, put, clear }: FieldProps) {
   const shown = value === undefined ? param.default : value
   const described = { id, 'aria-describedby': `${id}-help` }
   if (typeof value === 'string' && value.startsWith('$')) return <Typed {...described} value={value} onDone={(text) => put(text)} />

@@ -1,10 +1,8 @@
-import type { Param } from '@assay/api'
 import { setParam } from '@assay/document'
-import { useId } from 'react'
 
 import { run, useEditor } from '../state/editor.ts'
-import { limits, strings } from '../strings.ts'
-import { Field } from './ParamField.tsx'
+import { strings } from '../strings.ts'
+import { Labelled } from './ParamField.tsx'
 
 /** What stands beside the canvas while no step is selected: what the pipeline is for, and its own parameters. */
 export default function PipelineForm() {
@@ -21,26 +19,10 @@ export default function PipelineForm() {
           <h3>{strings.ofPipeline}</h3>
           <p className="help">{strings.ofPipelineHelp}</p>
           {params.map((param) => (
-            <Own key={param.name} param={param} />
+            <Labelled key={param.name} param={param} value={undefined} put={(next) => run(setParam(param.name, next))} clear={() => undefined} />
           ))}
         </section>
       )}
     </aside>
-  )
-}
-
-function Own({ param }: { readonly param: Param }) {
-  const id = useId()
-  return (
-    <div className="field">
-      <label htmlFor={id}>
-        {param.name}
-        {param.required && <em> {strings.required}</em>}
-      </label>
-      <Field id={id} param={param} value={undefined} put={(next) => run(setParam(param.name, next))} clear={() => undefined} />
-      <p id={`${id}-help`} className="help">
-        {[param.help, limits(param)].filter(Boolean).join(' ')}
-      </p>
-    </div>
   )
 }

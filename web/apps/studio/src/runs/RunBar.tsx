@@ -1,25 +1,26 @@
-import { Refused, type Plan, type Session } from '@assay/api'
-import { useState } from 'react'
+import type { Session } from '@assay/api'
+import { lazy, Suspense, useState } from 'react'
 
-import { Dialog } from '../parts/Dialog.tsx'
 import { useSession } from '../state/catalog.ts'
 import { announce, useEditor } from '../state/editor.ts'
 import { useRun } from '../state/run.ts'
 import { chooseTarget, useTarget } from '../state/target.ts'
-import { counted, strings } from '../strings.ts'
-import { cancel, plan, resume, start } from './start.ts'
+import { strings } from '../strings.ts'
+import { cancel, planned, resume, start, type Planned } from './start.ts'
+
+const PlanDialog = lazy(() => import('./PlanDialog.tsx'))
 
 /** Start a run after showing what it would do; while one goes on, stop it. */
 export function RunBar() {
-  const [shown, setShown] = useState<Plan | null>(null)
+  const [shown, setShown] = useState<Planned | null>(null)
   const run = useRun((state) => state.run)
   const status = useRun((state) => state.status)
   const errors = useEditor((state) => state.faults.some((fault) => fault.severity === 'error'))
   const going = status === 'running' || status === 'starting'
   const ask = () => {
-    plan({}).then(setShown, (error: unknown) => {
-      if (!(error instanceof Refused)) throw error
-      announce([error.problem.message, ...error.problem.faults.map((fault) => fault.message)].join(' '))
+    void planned({}).then((found) => {
+      if (found?.plan === null && !useEditor.getState().params.length) announce(found.fault)
+      else setShown(found) // where there are parameters, another value may be what is missing
     })
   }
   return (
@@ -46,14 +47,16 @@ export function RunBar() {
       )}
       {status && <span className={`badge status-${status}`}>{status}</span>}
       {shown && (
-        <PlanDialog
-          plan={shown}
-          onClose={() => setShown(null)}
-          onStart={() => {
-            setShown(null)
-            void start({})
-          }}
-        />
+        <Suspense>
+          <PlanDialog
+            first={shown}
+            onClose={() => setShown(null)}
+            onStart={(params) => {
+              setShown(null)
+              void start({ params })
+            }}
+          />
+        </Suspense>
       )}
     </div>
   )
@@ -79,30 +82,4 @@ function Where() {
 /** `2 cpu, 8 GB, 1 gpu`. */
 function room({ cpu, memory, gpu }: Session['targets'][number]): string {
   return [`${cpu} cpu`, memory === null ? '' : `${Math.round(memory / 2 ** 30)} GB`, gpu ? `${gpu} gpu` : ''].filter(Boolean).join(', ')
-}
-
-function PlanDialog({ plan, onClose, onStart }: { readonly plan: Plan; readonly onClose: () => void; readonly onStart: () => void }) {
-  return (
-    <Dialog title={`${strings.planTitle}: ${counted(plan.counts)}`} onClose={onClose}>
-      <table>
-        <tbody>
-          {plan.steps.map((step) => (
-            <tr key={step.step}>
-              <th scope="row">{step.step}</th>
-              <td>{step.verb}</td>
-              <td>{step.reasons.map((reason) => [reason.cause, reason.about, reason.detail].filter(Boolean).join(' ')).join('; ')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <div className="row">
-        <button type="button" className="primary" autoFocus onClick={onStart}>
-          {strings.start}
-        </button>
-        <button type="button" onClick={onClose}>
-          {strings.close}
-        </button>
-      </div>
-    </Dialog>
-  )
 }

@@ -13,6 +13,8 @@ export function Runs() {
   const pipeline = useEditor((state) => state.graph?.name)
   const shown = useRun((state) => state.run)
   const status = useRun((state) => state.status)
+  const given = useRun((state) => state.given)
+  const told = Object.entries(given).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')
   const [other, setOther] = useState<string | null>(null)
   const rows = useQuery({
     queryKey: ['runs', pipeline, shown, status],
@@ -29,6 +31,7 @@ export function Runs() {
                 <button type="button" className="quiet" onClick={() => void watch(row.run)}>
                   {row.run}
                 </button>
+                {row.run === shown && told && <small>{told}</small>}
               </th>
               <td>
                 <span className={`badge status-${row.status}`}>{row.status}</span>

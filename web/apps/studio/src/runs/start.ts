@@ -1,15 +1,27 @@
 import { api, ask, Refused, type Plan } from '@assay/api'
+import type { Json } from '@assay/document'
 
 import { announce, save, useEditor } from '../state/editor.ts'
-import { begin, forget, watch } from '../state/run.ts'
+import { begin, forget, useRun, watch } from '../state/run.ts'
 import { useTarget } from '../state/target.ts'
 import { runStarted, strings } from '../strings.ts'
+
+/** Of the pipeline's own parameters, by name. */
+export type Values = Readonly<Record<string, Json>>
 
 export interface Part {
   readonly to?: string[]
   readonly start?: string[]
   readonly only?: string[]
   readonly force?: string[]
+  /** Those that take another value than the file gives. */
+  readonly params?: Values
+}
+
+/** What a run would do, or why that cannot be said. */
+export interface Planned {
+  readonly plan: Plan | null
+  readonly fault: string
 }
 
 const HERE = 'local'
@@ -19,18 +31,23 @@ function asked(part: Part, path: string) {
   return { ...ALL, ...part, path, target: useTarget.getState().name ?? HERE }
 }
 
-/** Say what a run would do; the file is saved first, since that is what runs. */
-export async function plan(part: Part): Promise<Plan | null> {
+/** Say what a run would do, or nothing when the file, which is what runs, could not be saved first. */
+export async function planned(part: Part): Promise<Planned | null> {
   const path = useEditor.getState().path
   if (path === null || !(await save())) return null
-  return ask(api.POST('/api/plan', { body: asked(part, path) }))
+  try {
+    return { plan: await ask(api.POST('/api/plan', { body: asked(part, path) })), fault: '' }
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    return { plan: null, fault: [error.problem.message, ...error.problem.faults.map((fault) => fault.message)].join(' ') }
+  }
 }
 
 /** Save, run, and follow. */
 export async function start(part: Part): Promise<void> {
   const { path, graph } = useEditor.getState()
   if (path === null || !(await save())) return
-  begin(part.only ?? graph?.steps.map((step) => step.name) ?? [])
+  begin(part.only ?? graph?.steps.map((step) => step.name) ?? [], part.params)
   try {
     const { run } = await ask(api.POST('/api/runs', { body: asked(part, path) }))
     announce(runStarted(run))
@@ -42,9 +59,11 @@ export async function start(part: Part): Promise<void> {
   }
 }
 
-/** Run a step again although nothing changed: alone, or with all that follow. */
+/** Run a step again although nothing changed, with what its run was given: alone, or with all that follow. */
 export function retry(step: string, following: boolean): Promise<void> {
-  return start(following ? { start: [step], force: [step] } : { only: [step], force: [step] })
+  const declared = useEditor.getState().params.map((param) => param.name)
+  const params = Object.fromEntries(Object.entries(useRun.getState().given).filter(([name]) => declared.includes(name)))
+  return start({ params, force: [step], ...(following ? { start: [step] } : { only: [step] }) })
 }
 
 export async function cancel(run: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** The words of a run's page, loaded with it. */
+/** The words of a run's page and of the dialog before a run, loaded with them. */
 export const words = {
   copyLink: 'Copy link',
   copied: 'The link is copied.',
@@ -7,4 +7,7 @@ export const words = {
   canvas: 'Open on the canvas',
   files: 'All pipelines',
   noFile: 'The file of this run is not in this project any more.',
+  forThisRun: 'Values for this run alone',
+  forThisRunHelp: 'The file keeps its own. A field that is set is coloured; ↺ takes it back.',
+  planning: 'What will happen is being worked out …',
 } as const

@@ -1,4 +1,5 @@
 import { api, ask, type Run } from '@assay/api'
+import type { Json } from '@assay/document'
 import { create } from 'zustand'
 
 import { runEnded } from '../strings.ts'
@@ -24,11 +25,13 @@ interface Watched {
   readonly status: string
   readonly steps: Readonly<Record<string, StepView>>
   readonly sequence: number
+  /** Parameters of the pipeline that it was given, beside what the file says. */
+  readonly given: Readonly<Record<string, Json>>
 }
 
 const FRESH: StepView = { status: 'waiting', seconds: 0, started: null, progress: null, message: '', tail: [], outputs: [], reasons: [] }
 
-export const useRun = create<Watched>(() => ({ run: null, status: '', steps: {}, sequence: 0 }))
+export const useRun = create<Watched>(() => ({ run: null, status: '', steps: {}, sequence: 0, given: {} }))
 
 const { getState: get, setState: set } = useRun
 let stop: (() => void) | null = null
@@ -47,14 +50,14 @@ export async function watch(run: string): Promise<void> {
   leave()
   const found = await ask(api.GET('/api/runs/{run}', { params: { path: { run } } }))
   const steps = Object.fromEntries(found.steps.filter((step) => step.item === null).map((step) => [step.step, viewOf(step)]))
-  set({ run: found.run, status: found.status, steps, sequence: found.sequence })
+  set({ run: found.run, status: found.status, steps, sequence: found.sequence, given: found.given as Record<string, Json> })
   if (found.status === 'running') stop = listen(found.run)
 }
 
 /** Show that a run has been asked for, before the server has answered. */
-export function begin(names: readonly string[]): void {
+export function begin(names: readonly string[], given: Readonly<Record<string, Json>> = {}): void {
   leave()
-  set({ run: null, status: 'starting', steps: Object.fromEntries(names.map((name) => [name, FRESH])), sequence: 0 })
+  set({ run: null, status: 'starting', steps: Object.fromEntries(names.map((name) => [name, FRESH])), sequence: 0, given })
 }
 
 export function leave(): void {
@@ -64,7 +67,7 @@ export function leave(): void {
 
 export function forget(): void {
   leave()
-  set({ run: null, status: '', steps: {}, sequence: 0 })
+  set({ run: null, status: '', steps: {}, sequence: 0, given: {} })
 }
 
 /** From the last event that was taken in: none is lost or taken twice, whatever became of the server meanwhile. */

@@ -18,7 +18,7 @@ const PLAN: Plan = {
     { step: 'tell', verb: 'run', reasons: [{ cause: 'parameter changed', about: 'least', detail: '<b>1 → 2</b>' }], key: 'b', run_items: 0, reused_items: 0 },
   ],
 }
-const RUN = { run: 'r-2', status: 'succeeded', sequence: 9, steps: [] }
+const RUN = { run: 'r-2', status: 'succeeded', sequence: 9, steps: [], given: {} }
 const answers: Answers = {
   'GET /api/session': () => ({ version: '1', workspace: 'w', types: [], targets: [{ name: 'local', title: 'This computer', cpu: 2, memory: 8 * 2 ** 30, gpu: 0 }] }),
   'POST /api/plan': () => PLAN,
