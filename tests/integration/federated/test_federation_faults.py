@@ -170,6 +170,9 @@ def test_a_run_after_all_that_needs_no_flag_and_leaves_no_file(project):
     assert again.wait(600) == 0, (project.folder / "out").read_text()
     project.nothing_is_left()
     assert [path.name for path in project.temporary.iterdir() if path.name.startswith("assay-federation-")] == []
+    assert project.assay("artifacts", "get", "last", "fit.model", "das Modell ξ").returncode == 0
+    made = {path.name for path in (project.folder / "das Modell ξ").iterdir()}
+    assert made == {"model.onnx", "model.json", "typical.json", "weights.safetensors"}
     work = project.folder / ".assay" / "work"  # what steps left that were killed goes with their runs
     left = {path.relative_to(work).parts[0] for path in project.folder.rglob("assay-federation-*")}
     assert project.last()["run"] not in left
