@@ -5,6 +5,7 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { places } from '../canvas/geometry.ts'
 import { portsOf, type PortView } from '../canvas/ports.ts'
 import { insert } from '../canvas/QuickAdd.tsx'
+import { Paragraphs } from '../parts/Paragraphs.tsx'
 import { StepResult } from '../preview/StepResult.tsx'
 import { RunPart } from '../runs/RunPart.tsx'
 import { converting, useOffers, useTypes } from '../state/catalog.ts'
@@ -56,9 +57,7 @@ function Details({ graph, step, component }: { readonly graph: Graph; readonly s
       {component?.description && component.description !== component.title && (
         <details className="about">
           <summary>{strings.aboutComponent}</summary>
-          {component.description.split(/\n\s*\n/).map((part) => (
-            <p key={part}>{part}</p>
-          ))}
+          <Paragraphs text={component.description} />
         </details>
       )}
       {component?.pipeline && <Nested step={step.name} use={step.use} />}
