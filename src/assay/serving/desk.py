@@ -33,6 +33,9 @@ class Desk:
         self._events = events
         if events is not None:
             self.counts.events(events)
+        self._turn = asyncio.Lock()
+        """Who is answered at once is answered in the order of coming. Without it the loop answers all that are there before it looks
+        for more, always in the order of their connections, and the last of them waits for two rounds."""
         self._batcher = Batcher(model.answers, wait) if wait > 0 else None
 
     @property
@@ -65,7 +68,9 @@ class Desk:
         if self._batcher is not None:
             found = await asyncio.wrap_future(self._batcher.submit(asked.pixels))
         elif len(asked.pixels) * self.model.seconds < _AT_ONCE:
-            found = self.model.answers(asked.pixels)
+            async with self._turn:
+                await asyncio.sleep(0)  # who has come meanwhile stands in line
+                found = self.model.answers(asked.pixels)
         else:
             found = await run_in_threadpool(self.model.answers, asked.pixels)
         self.counts.answers(asked, found)
