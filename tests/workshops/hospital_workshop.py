@@ -26,6 +26,21 @@ MEASURED = {
 }
 """Component of the bundle's evidence to a figure of it and its parameters; the last needs the training data."""
 
+POLICY = """\
+assay-policy: 1
+name: workshop
+description: Enough to let a bundle of synthetic data leave.
+expires: 30d
+signer: any
+rules:
+  - id: tells-apart
+    title: It tells the sick from the others.
+    statement: discrimination.auroc
+    bound: point >= 0.6
+    why: A model that does not has nothing to share.
+"""
+"""A policy that a model fitted on a little synthetic data can meet."""
+
 
 class Maker(Workshop):
     """A workshop whose bundles hold evidence of several components."""

@@ -11,24 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hospital_workshop import POLICY
 
 from assay.signing import Keyring
 
 ASSAY = Path(sys.executable).with_name("assay")
-
-POLICY = """\
-assay-policy: 1
-name: workshop
-description: Enough to let a bundle of synthetic data leave.
-expires: 30d
-signer: any
-rules:
-  - id: tells-apart
-    title: It tells the sick from the others.
-    statement: discrimination.auroc
-    bound: point >= 0.6
-    why: A model that does not has nothing to share.
-"""
 
 PIPELINE = """\
 assay: 1

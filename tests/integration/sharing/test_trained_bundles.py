@@ -10,23 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hospital_workshop import POLICY
 
 from assay.library.input.ct_phantom import ct_phantom
 from assay.signing import Keyring
-
-POLICY = """\
-assay-policy: 1
-name: workshop
-description: Enough to let a bundle of synthetic data leave.
-expires: 30d
-signer: any
-rules:
-  - id: tells-apart
-    title: It tells the sick from the others.
-    statement: discrimination.auroc
-    bound: point >= 0.6
-    why: A model that does not has nothing to share.
-"""
 
 TABLES = """\
 assay: 1

@@ -84,25 +84,20 @@ HOSTILE = [
 ]
 
 
+def hold_to_bounded_text(svg):
+    """Whatever somebody called something: shapes and text, no characters that turn or end it, and not without end."""
+    shapes = {"svg", "title", "desc", "style", "rect", "g", "text", "circle", "path"}
+    assert {node.tag.removeprefix(SVG) for node in ET.fromstring(svg).iter()} <= shapes
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08]", svg)
+    assert len(svg) < 30_000
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_is_text(name):
     quoted = json.dumps(name)
     text = f"assay: 1\nname: {json.dumps(name[:90])}\nsteps:\n  a: {{use: x/y}}\n  ? {quoted}\n  : {{use: {quoted}, in: {{? {quoted} : a.b}}}}\n"
     svg = picture(text)
-    root = ET.fromstring(svg)
-    assert {node.tag.removeprefix(SVG) for node in root.iter()} <= {
-        "svg",
-        "title",
-        "desc",
-        "style",
-        "rect",
-        "g",
-        "text",
-        "circle",
-        "path",
-    }
-    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08]", svg)
-    assert len(svg) < 30_000
+    hold_to_bounded_text(svg)
 
 
 def test_it_loads_nothing_and_runs_nothing():
@@ -267,20 +262,7 @@ def test_hostile_notes_and_titles_are_bounded_text(text):
         f"assay: 1\nname: p\nsteps: {{a: {{use: x/y}}}}\nlayout: {{a: [0, 0]}}\n"
         f"notes: {{n: {{text: {json.dumps(text)}, at: [1, 1]}}}}\ngroups: {{g: {{steps: [a], title: {json.dumps(text)}}}}}\n"
     )
-    root = ET.fromstring(svg)
-    assert {node.tag.removeprefix(SVG) for node in root.iter()} <= {
-        "svg",
-        "title",
-        "desc",
-        "style",
-        "rect",
-        "g",
-        "text",
-        "circle",
-        "path",
-    }
-    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08]", svg)
-    assert len(svg) < 30_000
+    hold_to_bounded_text(svg)
     assert float(rects(svg, "slip")[0].get("height")) <= SLIP_MOST
 
 
