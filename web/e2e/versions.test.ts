@@ -73,7 +73,7 @@ describe('versions', () => {
     expect(list.some((line) => line.includes('group first (Both); title: "First" → "Both"; colour: "green" → "blue"'))).toBe(true)
     expect(await faultsOf(at.page)).toEqual([])
     await at.shot('difference-annotations')
-    const [picture] = await Promise.all([at.page.waitForEvent('download'), at.page.getByRole('button', { name: 'Picture' }).click()])
+    const [picture] = await Promise.all([at.page.waitForEvent('download'), at.page.getByRole('button', { name: 'Picture', exact: true }).click()])
     const svg = await readFile(await picture.path(), 'utf8')
     expect(svg).toContain('>Both</text>')
     expect(svg).toContain('>For *this*.</text>')
@@ -113,7 +113,7 @@ describe('versions', () => {
 
   test('the picture and the page are saved as files that load nothing', async () => {
     await at.opened()
-    const [picture] = await Promise.all([at.page.waitForEvent('download'), at.page.getByRole('button', { name: 'Picture' }).click()])
+    const [picture] = await Promise.all([at.page.waitForEvent('download'), at.page.getByRole('button', { name: 'Picture', exact: true }).click()])
     expect(picture.suggestedFilename()).toBe('people.svg')
     const svg = await readFile(await picture.path(), 'utf8')
     expect(svg).toMatch(/^<svg /)
