@@ -8,6 +8,20 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper, save
 
+ONNX_ONLY = (
+    "explain.occlusion",
+    "explain.lime",
+    "explain.kernel_shap",
+    "explain.prototypes",
+    "transform.predict",
+    "robustness.acquisition_shifts",
+    "robustness.membership_inference",
+    "robustness.out_of_distribution",
+    "evaluate.shortcut_audit",
+    "evaluate.find_leakage",
+)
+"""Components of the library that ask a model by ONNX Runtime."""
+
 
 def write_linear_model(
     folder: Path, weights: np.ndarray, bias: float = 0.0, *, labels=("other", "covid"), **facts

@@ -6,19 +6,7 @@ import subprocess
 import sys
 
 import pytest
-
-ONNX_ONLY = [
-    "explain.occlusion",
-    "explain.lime",
-    "explain.kernel_shap",
-    "explain.prototypes",
-    "transform.predict",
-    "robustness.acquisition_shifts",
-    "robustness.membership_inference",
-    "robustness.out_of_distribution",
-    "evaluate.shortcut_audit",
-    "evaluate.find_leakage",
-]
+from model_workshop import ONNX_ONLY
 
 
 def run(code: str) -> str:
