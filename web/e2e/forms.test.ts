@@ -59,6 +59,10 @@ test('a run is started with another value than the file gives: the plan follows,
   await expect.poll(() => dialog.getByRole('heading').first().textContent()).toBe('What will happen: 1 reused, 2 to run')
   expect(await faultsOf(at.page)).toEqual([])
   await at.shot('plan-values')
+  const bottom = (node: Element) => node.getBoundingClientRect().bottom
+  await at.page.setViewportSize({ width: 1400, height: 300 }) // a plan that is longer than the page
+  expect(await start.evaluate(bottom)).toBeLessThanOrEqual(await dialog.evaluate(bottom))
+  await at.page.setViewportSize({ width: 1400, height: 850 })
   await start.click()
   await at.page.locator('.toolbar .badge.status-succeeded').waitFor()
   await at.page.getByRole('tab', { name: 'Runs' }).click()
